@@ -1,0 +1,94 @@
+"""What a rule is, what it finds, and how a finding offers a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+from slimstage.syntax.nodes import Place
+
+if TYPE_CHECKING:
+    from slimstage.model import Model, Stage
+
+Severity = Literal["error", "warning", "info", "hint", "off"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info", "hint", "off")
+
+
+class Safety(str, Enum):
+    """`SAFE` fixes are applied by `--fix` and fix-all; `CONFIRM` ones only when chosen."""
+
+    SAFE = "safe"
+    CONFIRM = "confirm"
+
+
+class Edit(NamedTuple):
+    """Replace the text at `place` by `new`; an empty span inserts."""
+
+    place: Place
+    new: str
+
+
+@dataclass(slots=True, frozen=True)
+class Fix:
+    """One way to mend a finding.
+
+    `title` is a key of the rule's `fixes` texts in `knowledge/rules/<id>.yaml`, filled with
+    `args`. `edits` do not overlap.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safety: Safety = Safety.CONFIRM
+    args: Mapping[str, Any] = field(default_factory=dict)
+    preferred: bool = True
+
+
+@dataclass(slots=True, frozen=True)
+class Related:
+    """Another place that explains the finding; `label` is a key of the rule's `labels` texts."""
+
+    place: Place
+    label: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, frozen=True)
+class Finding:
+    """What a rule found. `message` is a key of the rule's `messages` texts, filled with `args`.
+
+    `aliases` are the names under which other tools know this variant (`DL3006`); `severity` None
+    means the rule's own. `tags` holds "unnecessary" or "deprecated", as editors draw them.
+    """
+
+    rule: str
+    place: Place
+    message: str = "default"
+    args: Mapping[str, Any] = field(default_factory=dict)
+    severity: Severity | None = None
+    aliases: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    related: tuple[Related, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class Rule:
+    """Base of all rules: one file each, registered by `slimstage.rules.ALL_RULES`.
+
+    Exactly one of the two methods is overridden. `check_stage` sees one stage and what that stage
+    is built on; its findings are cached with the stage, so it must not look at later stages or at
+    whether the stage ships (`check` does that). `check` sees the whole model on every edit.
+    """
+
+    id: ClassVar[str]
+    severity: ClassVar[Severity]
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    def check_stage(self, stage: Stage, model: Model) -> Iterable[Finding]:
+        """Findings that depend on this stage, its base stages and the global scope only."""
+        return ()
+
+    def check(self, model: Model) -> Iterable[Finding]:
+        """Findings that depend on the whole file."""
+        return ()

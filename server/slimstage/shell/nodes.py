@@ -1,0 +1,76 @@
+"""What a RUN body says: simple commands with spans, and how they hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slimstage.text import Span
+
+
+@dataclass(slots=True, frozen=True)
+class ShellWord:
+    """One word. `raw` is as written; `value` has quotes and escapes resolved.
+
+    `value` is None when the word depends on an expansion ($x, $(...), backticks) or holds an
+    unquoted glob or brace expansion; `static_prefix` is the resolved text before the first one.
+    """
+
+    raw: str
+    span: Span
+    value: str | None
+    static_prefix: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Redirect:
+    """`2>file`, `<<EOF`, `&>log`: operator, file descriptor or None, and the target word."""
+
+    operator: str
+    fd: str | None
+    target: ShellWord | None
+    span: Span
+
+
+@dataclass(slots=True, frozen=True)
+class SimpleCommand:
+    """One command with its words.
+
+    `guard` is the operator that joins it to what ran before in its list: "" (first), "&&", "||",
+    ";" (or a newline), "&" or "|". `context` names the enclosing constructs from the outside in:
+    "subshell", "group", "if-condition", "if", "else", "while-condition", "while", "for", "case",
+    "function", "substitution". `pipeline` numbers the pipeline it belongs to; `separator` is the
+    span of the operator before it (empty without one), for edits that delete the command.
+    """
+
+    words: tuple[ShellWord, ...]
+    span: Span
+    assignments: tuple[tuple[str, ShellWord], ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    guard: str = ""
+    separator: Span = Span(0, 0)
+    context: tuple[str, ...] = ()
+    pipeline: int = 0
+    negated: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The command's name without its directory, or None when it is not literal."""
+        if not self.words or self.words[0].value is None:
+            return None
+        return self.words[0].value.rsplit("/", 1)[-1]
+
+
+@dataclass(slots=True, frozen=True)
+class ShellProblem:
+    """A fault in the script: `code` such as "unterminated-quote", and where."""
+
+    code: str
+    span: Span
+
+
+@dataclass(slots=True, frozen=True)
+class Script:
+    """All simple commands of a script in source order (substitutions included)."""
+
+    commands: tuple[SimpleCommand, ...]
+    problems: tuple[ShellProblem, ...] = ()
