@@ -1,0 +1,44 @@
+"""Image references: `[registry/]repository[:tag][@digest]`, as Docker reads them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_REFERENCE = re.compile(
+    r"(?P<name>[^:@\s]+(?::[0-9]+/[^:@\s]+)?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>[a-z0-9+._-]+:[0-9a-fA-F]{32,}))?"
+)
+
+
+@dataclass(slots=True, frozen=True)
+class ImageReference:
+    """A parsed reference. `repository` is the familiar name: `python`, `bitnami/node`, `ghcr.io/a/b`."""
+
+    raw: str
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+
+    @property
+    def is_scratch(self) -> bool:
+        """Whether this is the empty image."""
+        return self.raw == "scratch"
+
+    @property
+    def is_official(self) -> bool:
+        """Whether it is a Docker official image (`python`, not `bitnami/python`)."""
+        return "/" not in self.repository
+
+    def __str__(self) -> str:
+        return self.raw
+
+
+def parse_image(raw: str) -> ImageReference | None:
+    """The reference `raw` spells, or None when Docker would not accept it."""
+    match = _REFERENCE.fullmatch(raw)
+    if match is None:
+        return None
+    name = match["name"]
+    for prefix in ("docker.io/", "index.docker.io/", "registry-1.docker.io/"):
+        name = name.removeprefix(prefix)
+    return ImageReference(raw, name.removeprefix("library/"), match["tag"], match["digest"])
