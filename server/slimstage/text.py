@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -109,6 +110,16 @@ class SourceText:
     def replaced(self, span: Span, new: str) -> SourceText:
         """A new text with `span` replaced by `new`."""
         return SourceText(self.text[: span.start] + new + self.text[span.end :])
+
+    def edited(self, edits: Iterable[tuple[Span, str]]) -> SourceText:
+        """A new text with several non-overlapping replacements; insertions at one offset keep their order."""
+        parts: list[str] = []
+        at = 0
+        for span, new in sorted(edits, key=lambda edit: edit[0]):
+            parts += (self.text[at : max(span.start, at)], new)
+            at = max(span.end, at)
+        parts.append(self.text[at:])
+        return SourceText("".join(parts))
 
 
 def code_units(text: str, encoding: Encoding) -> int:

@@ -1,0 +1,225 @@
+"""What a Dockerfile means: stages, references, scopes, runs, and what ships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from slimstage.model.images import ImageReference, parse_image
+from slimstage.model.scopes import Definition, GlobalScope, Scope
+from slimstage.model.stages import RawReference, Stage, StageState
+from slimstage.syntax.nodes import Dockerfile, Instruction, Place
+from slimstage.text import Span
+
+if TYPE_CHECKING:
+    from slimstage.context import BuildContext
+    from slimstage.knowledge import KnowledgeBase
+
+__all__ = ["Definition", "GlobalScope", "ImageReference", "Model", "Reference", "Scope", "Stage", "StageState", "build_model"]
+
+TargetKind = Literal["stage", "forward", "self", "index-out-of-range", "image", "unknown"]
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class Reference:
+    """What an instruction of `stage` takes from: another stage, an image, or nobody knows.
+
+    `kind` says how it is written ("base" for FROM). `target` says what it is: a "stage" before this
+    one; "forward" a later stage (BuildKit then copies from that stage's bare base image, because
+    stages are built in file order); "self"; "index-out-of-range"; "image" when it can only be an image
+    (it holds `/`, `:`, `@` or `.`); "unknown" when a variable hides it or a bare word matches no stage.
+    """
+
+    kind: Literal["base", "copy", "mount"]
+    stage: Stage
+    instruction: Instruction
+    span: Span
+    text: str | None
+    target: TargetKind
+    target_stage: Stage | None = None
+    image: ImageReference | None = None
+    by_index: bool = False
+    onbuild: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where the name is written."""
+        return Place(self.instruction, self.span)
+
+
+class Model:
+    """One file's meaning. Stages that did not change are taken over from `previous`."""
+
+    def __init__(
+        self,
+        dockerfile: Dockerfile,
+        knowledge: KnowledgeBase,
+        context: BuildContext | None = None,
+        *,
+        target: str | None = None,
+        build_args: Mapping[str, str] | None = None,
+        previous: Model | None = None,
+    ) -> None:
+        self.dockerfile = dockerfile
+        self.knowledge = knowledge
+        self.context = context
+        self.target = target
+        self.build_args = build_args or {}
+        groups: list[list[Instruction]] = [[]]
+        for instruction in dockerfile.instructions:
+            if instruction.keyword == "FROM":
+                groups.append([])
+            groups[-1].append(instruction)
+        self.preamble: tuple[Instruction, ...] = tuple(groups[0])
+        self.globals = self._global_scope(previous)
+        self.stages: tuple[Stage, ...] = self._stages(groups[1:], previous)
+
+    def _global_scope(self, previous: Model | None) -> GlobalScope:
+        if previous is not None and _same(previous.preamble, self.preamble) and previous.dockerfile.escape == self.dockerfile.escape:
+            return previous.globals
+        return GlobalScope(self.preamble, self.build_args, self.dockerfile.escape)
+
+    def _stages(self, groups: list[list[Instruction]], previous: Model | None) -> tuple[Stage, ...]:
+        old = previous.stages if previous is not None else ()
+        stages: list[Stage] = []
+        by_name: dict[str, Stage] = {}
+        for index, group in enumerate(groups):
+            stage = old[index] if index < len(old) else None
+            rest = tuple(group[1:])
+            if (
+                stage is None
+                or stage.instruction is not group[0]
+                or stage.globals is not self.globals
+                or not _same(stage.instructions, rest)
+                or stage.base_stage is not (by_name.get(stage.image_text.lower()) if stage.image_text else None)
+            ):
+                stage = Stage(index, group[0], rest, by_name, self.globals, self.build_args, self.dockerfile.escape)
+            stages.append(stage)
+            if stage.name:
+                by_name[stage.name.lower()] = stage
+        return tuple(stages)
+
+    @cached_property
+    def _stage_by_instruction(self) -> dict[int, Stage]:
+        found: dict[int, Stage] = {}
+        for stage in self.stages:
+            found[id(stage.instruction)] = stage
+            for instruction in stage.instructions:
+                found[id(instruction)] = stage
+        return found
+
+    def stage_of(self, instruction: Instruction) -> Stage | None:
+        """The stage an instruction belongs to; None before the first FROM."""
+        return self._stage_by_instruction.get(id(instruction))
+
+    @cached_property
+    def stage_names(self) -> dict[str, Stage]:
+        """Stages by lower-cased name; of two with one name the later, as COPY --from sees it."""
+        return {stage.name.lower(): stage for stage in self.stages if stage.name}
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """All references to stages and images, in file order."""
+        found: list[Reference] = []
+        for stage in self.stages:
+            word = stage.image_word
+            if word is not None:
+                found.append(
+                    Reference(
+                        "base",
+                        stage,
+                        stage.instruction,
+                        word.span,
+                        stage.image_text,
+                        "stage" if stage.base_stage else "image" if stage.image else "unknown",
+                        stage.base_stage,
+                        stage.image,
+                    )
+                )
+            found += (self._resolve(stage, raw) for raw in stage.raw_references)
+        return tuple(found)
+
+    def _resolve(self, stage: Stage, raw: RawReference) -> Reference:
+        target: TargetKind = "unknown"
+        found: Stage | None = None
+        image: ImageReference | None = None
+        by_index = False
+        if raw.text is not None:
+            if raw.text.isdecimal() and raw.kind == "copy":
+                by_index = True
+                number = int(raw.text) if len(raw.text) < 9 else len(self.stages)
+                if number < len(self.stages):
+                    found = self.stages[number]
+                else:
+                    target = "index-out-of-range"
+            else:
+                found = self.stage_names.get(raw.text.lower())
+            if found is not None:
+                target = "stage" if found.index < stage.index else "self" if found is stage else "forward"
+            elif not by_index:
+                image = parse_image(raw.text)
+                if any(character in raw.text for character in "/:@."):
+                    target = "image"
+        return Reference(
+            raw.kind, stage, raw.instruction, raw.span, raw.text, target, found, image, by_index, raw.onbuild
+        )
+
+    @cached_property
+    def references_to(self) -> dict[int, tuple[Reference, ...]]:
+        """References by the index of the stage they name."""
+        found: dict[int, list[Reference]] = {}
+        for reference in self.references:
+            if reference.target_stage is not None:
+                found.setdefault(reference.target_stage.index, []).append(reference)
+        return {index: tuple(references) for index, references in found.items()}
+
+    @property
+    def final_stage(self) -> Stage | None:
+        """The stage that ships: the target, else the last one; None without a FROM or for an unknown target."""
+        if not self.stages:
+            return None
+        if self.target is None:
+            return self.stages[-1]
+        if self.target.isdecimal():
+            return self.stages[int(self.target)] if int(self.target) < len(self.stages) else None
+        return self.stage_names.get(self.target.lower())
+
+    @property
+    def shipped_stages(self) -> tuple[Stage, ...]:
+        """The final stage and the stages it is built on: their layers are in the image."""
+        return self.final_stage.lineage if self.final_stage else ()
+
+    def is_shipped(self, stage: Stage) -> bool:
+        """Whether the stage's layers are in the final image."""
+        return any(stage is shipped for shipped in self.shipped_stages)
+
+    @cached_property
+    def needed_stages(self) -> frozenset[int]:
+        """Indices of the stages that the final stage needs, itself included."""
+        if self.final_stage is None:
+            return frozenset()
+        by_stage: dict[int, set[int]] = {}
+        for reference in self.references:
+            if reference.target_stage is not None:
+                by_stage.setdefault(reference.stage.index, set()).add(reference.target_stage.index)
+        seen: set[int] = set()
+        waiting = [self.final_stage.index]
+        while waiting:
+            index = waiting.pop()
+            if index not in seen:
+                seen.add(index)
+                waiting += by_stage.get(index, ())
+        return frozenset(seen)
+
+
+def build_model(
+    dockerfile: Dockerfile, knowledge: KnowledgeBase, context: BuildContext | None = None, previous: Model | None = None
+) -> Model:
+    """The model of a tree, reusing what did not change since `previous`."""
+    return Model(dockerfile, knowledge, context, previous=previous)
+
+
+def _same(left: tuple[Instruction, ...], right: tuple[Instruction, ...]) -> bool:
+    return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))

@@ -1,0 +1,154 @@
+"""One version of one document: its tree, model and findings, each computed once and shared by all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from slimstage.model import Model
+from slimstage.rewrites.second_opinion import agrees
+from slimstage.rules import ALL_RULES
+from slimstage.rules.base import Finding, Fix, Rule, Severity
+from slimstage.rules.suppressions import Suppressions
+from slimstage.syntax import parse, reparse
+from slimstage.syntax.nodes import Dockerfile, Place
+from slimstage.text import SourceText, Span
+
+if TYPE_CHECKING:
+    from slimstage.context import BuildContext
+    from slimstage.knowledge import KnowledgeBase
+
+_BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
+
+
+@dataclass(slots=True, frozen=True)
+class AnalysisOptions:
+    """What a user may set: the stage to build, build arguments, and severities by rule id ("off" silences)."""
+
+    target: str | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+
+
+class Analysis:
+    """Everything known about one text; immutable, so any number of readers may share it."""
+
+    def __init__(
+        self,
+        source: SourceText,
+        knowledge: KnowledgeBase,
+        context: BuildContext | None = None,
+        options: AnalysisOptions | None = None,
+        *,
+        tree: Dockerfile | None = None,
+        previous: Model | None = None,
+    ) -> None:
+        self.source = source
+        self.knowledge = knowledge
+        self.context = context
+        self.options = options or AnalysisOptions()
+        self._tree = tree
+        self._previous = previous
+        self._messages: dict[tuple[int, str], str] = {}
+
+    @cached_property
+    def dockerfile(self) -> Dockerfile:
+        """The syntax tree."""
+        return self._tree if self._tree is not None else parse(self.source)
+
+    @cached_property
+    def model(self) -> Model:
+        """The meaning of the tree."""
+        previous, self._previous = self._previous, None
+        return Model(
+            self.dockerfile,
+            self.knowledge,
+            self.context,
+            target=self.options.target,
+            build_args=self.options.build_args,
+            previous=previous,
+        )
+
+    def edited(self, span: Span, new: str) -> Analysis:
+        """The analysis of the text after one replacement; what did not change is taken over."""
+        tree = reparse(self.dockerfile, span, new)
+        previous = self.__dict__.get("model", self._previous)
+        return Analysis(tree.source, self.knowledge, self.context, self.options, tree=tree, previous=previous)
+
+    def rewritten(self, edits: list[tuple[Span, str]]) -> Analysis:
+        """The analysis of the text after several non-overlapping replacements."""
+        if len(edits) == 1:
+            return self.edited(*edits[0])
+        return Analysis(self.source.edited(edits), self.knowledge, self.context, self.options)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the rules found, in file order, without what the user silenced."""
+        model = self.model
+        found: list[Finding] = []
+        for rule in _STAGE_RULES:
+            for stage in model.stages:
+                kept = stage.facts.get(rule.id)
+                if kept is None:
+                    kept = stage.facts[rule.id] = tuple(rule.check_stage(stage, model))
+                found += kept
+        for rule in _FILE_RULES:
+            found += rule.check(model)
+        silenced = Suppressions(self.dockerfile)
+        active = [f for f in found if self.severity(f) != "off" and not silenced.silences(f)]
+        start_of = self.dockerfile.start_of
+        active.sort(key=lambda finding: start_of(finding.place.item) + finding.place.span.start)
+        return tuple(active)
+
+    def severity(self, finding: Finding) -> Severity:
+        """The severity in force: the user's setting, else the finding's own, else its rule's."""
+        chosen = self.options.severities.get(finding.rule)
+        return chosen or finding.severity or _BY_ID[finding.rule].severity
+
+    def aliases(self, finding: Finding) -> tuple[str, ...]:
+        """The names other tools have for this finding."""
+        return finding.aliases or _BY_ID[finding.rule].aliases
+
+    def message(self, finding: Finding, lang: str) -> str:
+        """The finding's text, in English or Korean."""
+        return self.knowledge.rule_message(finding.rule, finding.message, lang, finding.args)
+
+    def span(self, place: Place) -> Span:
+        """A place of this version's tree as a span of its text."""
+        return self.dockerfile.span_of(place)
+
+    def edits(self, fix: Fix) -> list[tuple[Span, str]]:
+        """A fix's edits as replacements in this text."""
+        return [(self.span(edit.place), edit.new) for edit in fix.edits]
+
+    def verified_fixes(self, finding: Finding) -> tuple[Fix, ...]:
+        """The finding's fixes that hold: the result parses without new problems, the rule finds less, no
+        error appears that was not there, and a second parser reads the result the same way.
+        """
+        return tuple(fix for fix in finding.fixes if self._holds(finding, fix))
+
+    def _holds(self, finding: Finding, fix: Fix) -> bool:
+        after = self.rewritten(self.edits(fix))
+        if after.source.text == self.source.text or _problems(after) - _problems(self):
+            return False
+        before_count, after_count = Counter(f.rule for f in self.findings), Counter(f.rule for f in after.findings)
+        if after_count[finding.rule] >= before_count[finding.rule]:
+            return False
+        if _errors(after) - _errors(self):
+            return False
+        return agrees(after.dockerfile) is not False or agrees(self.dockerfile) is False
+
+
+def _problems(analysis: Analysis) -> Counter[str]:
+    return Counter(problem.code for item in analysis.dockerfile.items for problem in item.problems)
+
+
+def _errors(analysis: Analysis) -> Counter[str]:
+    return Counter(f.rule for f in analysis.findings if analysis.severity(f) == "error")
+
+
+_STAGE_RULES = tuple(rule for rule in ALL_RULES if type(rule).check_stage is not Rule.check_stage)
+_FILE_RULES = tuple(rule for rule in ALL_RULES if type(rule).check is not Rule.check)

@@ -1,0 +1,185 @@
+"""Which ARG and ENV variables are visible where, with value and origin.
+
+Scopes follow BuildKit (dockerfile2llb/convert.go, read 2026-11): an ARG before the first FROM is seen
+by FROM lines only; `ARG X` inside a stage takes the global value when it has no default of its own;
+ARG and ENV write into one environment in file order, so an ENV overrides an earlier ARG; a stage built
+on another one inherits both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from slimstage.model.expansion import Unset, expand
+from slimstage.syntax.grammar import PREDEFINED_ARGS
+from slimstage.syntax.nodes import Instruction, Place, Word
+from slimstage.text import Span
+
+if TYPE_CHECKING:
+    from slimstage.model.stages import Stage
+
+Origin = Literal["env", "arg", "global", "predefined"]
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class Definition:
+    """Where a variable comes from. `value` is `Unset.UNKNOWN` when only the build knows it.
+
+    `stage` is None for a global ARG. `inherited` is the global ARG a bare `ARG X` takes its value
+    from. `instruction` is None for a predefined variable.
+    """
+
+    name: str
+    origin: Origin
+    value: str | Unset
+    instruction: Instruction | None = None
+    name_span: Span = Span(0, 0)
+    stage: Stage | None = None
+    inherited: Definition | None = None
+    has_default: bool = True
+
+    @property
+    def place(self) -> Place | None:
+        """The place of the name where it is defined; None for a predefined variable."""
+        return None if self.instruction is None else Place(self.instruction, self.name_span)
+
+
+_PREDEFINED = {name: Definition(name, "predefined", Unset.UNKNOWN) for name in PREDEFINED_ARGS}
+
+
+class GlobalScope:
+    """The ARGs before the first FROM, in order; what FROM lines may use."""
+
+    def __init__(self, instructions: tuple[Instruction, ...], build_args: Mapping[str, str], escape: str) -> None:
+        self.instructions = instructions
+        self.definitions: dict[str, Definition] = {}
+        for instruction in instructions:
+            if instruction.keyword != "ARG":
+                continue
+            for name, name_span, value in arg_pairs(instruction):
+                known: str | Unset = Unset.UNKNOWN
+                if name in build_args:
+                    known = build_args[name]
+                elif value is not None:
+                    known = _expanded(value, self.value, escape)
+                self.definitions[name] = Definition(
+                    name, "global", known, instruction, name_span, has_default=value is not None
+                )
+
+    def lookup(self, name: str) -> Definition | None:
+        """The definition a FROM line sees, or None."""
+        return self.definitions.get(name) or _PREDEFINED.get(name)
+
+    def value(self, name: str) -> str | Unset:
+        """The value a FROM line sees."""
+        found = self.lookup(name)
+        return Unset.UNDEFINED if found is None else found.value
+
+
+class Scope:
+    """The variables one instruction of a stage can see."""
+
+    __slots__ = ("position", "stage")
+
+    def __init__(self, stage: Stage, position: int) -> None:
+        self.stage = stage
+        self.position = position
+
+    def lookup(self, name: str) -> Definition | None:
+        """The definition in force here, or None when no ARG or ENV of this file defines the name.
+
+        An `ARG X` that got no value does not hide an earlier value, as in BuildKit.
+        """
+        fallback: Definition | None = None
+        stage: Stage | None = self.stage
+        position = self.position
+        while stage is not None:
+            for at, definition in reversed(stage.definitions.get(name, ())):
+                if at >= position:
+                    continue
+                if definition.value is not Unset.UNKNOWN or definition.origin == "env":
+                    return definition
+                fallback = fallback or definition
+            stage, position = stage.base_stage, END
+        return fallback
+
+    def value(self, name: str) -> str | Unset:
+        """The value in force here; undefined only when nothing can define it, the base image included."""
+        found = self.lookup(name)
+        if found is not None:
+            return found.value
+        return Unset.UNDEFINED if self.stage.root.is_scratch else Unset.UNKNOWN
+
+    def visible(self) -> Iterator[Definition]:
+        """All definitions in force here, each name once, the stage's own first."""
+        seen: set[str] = set()
+        stage: Stage | None = self.stage
+        position = self.position
+        while stage is not None:
+            for name, entries in stage.definitions.items():
+                if name not in seen and any(at < position for at, _ in entries):
+                    seen.add(name)
+                    found = self.lookup(name)
+                    if found is not None:
+                        yield found
+            stage, position = stage.base_stage, END
+
+
+END = 1 << 60
+
+
+def stage_definitions(
+    stage: Stage, instructions: tuple[Instruction, ...], build_args: Mapping[str, str], escape: str
+) -> None:
+    """Fill `stage.definitions` with the ARGs and ENVs of its instructions, in order."""
+    for position, instruction in enumerate(instructions):
+        if instruction.keyword == "ARG":
+            scope = Scope(stage, position)
+            for name, name_span, value in arg_pairs(instruction):
+                inherited = None if value is not None else stage.globals.definitions.get(name)
+                known: str | Unset = Unset.UNKNOWN
+                if name in build_args:
+                    known = build_args[name]
+                elif value is not None:
+                    known = _expanded(value, scope.value, escape)
+                elif inherited is not None:
+                    known = inherited.value
+                stage.definitions.setdefault(name, []).append(
+                    (
+                        position,
+                        Definition(
+                            name, "arg", known, instruction, name_span, stage, inherited, has_default=value is not None
+                        ),
+                    )
+                )
+        elif instruction.keyword == "ENV":
+            scope = Scope(stage, position)
+            for pair in instruction.pairs:
+                name = pair.key.value if pair.key.value is not None else pair.key.raw
+                known = _expanded(pair.value, scope.value, escape) if pair.value is not None else Unset.UNKNOWN
+                stage.definitions.setdefault(name, []).append(
+                    (position, Definition(name, "env", known, instruction, pair.key.span, stage))
+                )
+
+
+def arg_pairs(instruction: Instruction) -> Iterator[tuple[str, Span, Word | None]]:
+    """The names an ARG declares, each with the span of the name and its default."""
+    for pair in instruction.pairs:
+        yield pair.key.raw, pair.key.span, pair.value
+
+
+def is_predefined(name: str) -> bool:
+    """Whether BuildKit knows the ARG without a declaration (platform, proxy, BUILDKIT_*)."""
+    return name in _PREDEFINED
+
+
+def predefined(name: str) -> Definition | None:
+    """The predefined ARG of that name, or None."""
+    return _PREDEFINED.get(name)
+
+
+def _expanded(word: Word, lookup: object, escape: str) -> str | Unset:
+    value = expand(word.raw, lookup, escape).value  # type: ignore[arg-type]
+    return Unset.UNKNOWN if value is None else value
