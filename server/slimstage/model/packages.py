@@ -1,0 +1,60 @@
+"""What commands do to installed packages: apt, apk, dnf, pip and kin, npm and kin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from slimstage.shell.nodes import SimpleCommand
+from slimstage.text import Span
+
+Manager = Literal[
+    "apt", "apk", "dnf", "zypper", "pip", "uv", "poetry", "pdm", "pipenv", "conda", "npm", "yarn", "pnpm", "bun",
+    "gem", "bundler", "composer", "cargo", "go",
+]
+Action = Literal["install", "remove", "update", "upgrade", "clean", "sync", "other"]
+
+
+@dataclass(slots=True, frozen=True)
+class PackageName:
+    """One package as written. `name` is None when it holds a variable; `version` is the text after `=`/`==`/`@`.
+
+    `kind` says what it is: a "package" of the index, a "path" (local file or folder), a "url", or a "group"
+    (apk `.build-deps`, extras of the project itself).
+    """
+
+    raw: str
+    span: Span  # counts in the command's text, like the words' spans
+    name: str | None
+    version: str | None = None
+    extras: tuple[str, ...] = ()
+    kind: Literal["package", "path", "url", "group"] = "package"
+
+
+@dataclass(slots=True, frozen=True)
+class PackageOperation:
+    """One call of a package manager.
+
+    `options` maps long option names (short ones translated where they mean the same: `-y` -> `yes`,
+    `-r` -> `requirement`, `-t` of apk -> `virtual`) to their values, one per occurrence ("" without a value).
+    `requirements` are the files of `-r`; None inside stands for a name that is not literal.
+    """
+
+    manager: Manager
+    action: Action
+    command: SimpleCommand
+    verb: str  # as written: "install", "add", "ci", "sync"
+    verb_span: Span
+    packages: tuple[PackageName, ...] = ()
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    requirements: tuple[str | None, ...] = ()
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these (long, translated) options is given."""
+        return any(name in self.options for name in names)
+
+
+def package_operations(command: SimpleCommand) -> Iterator[PackageOperation]:
+    """The package operations of a simple command (looks through sudo, env, `python -m pip`, `xargs`...)."""
+    raise NotImplementedError
