@@ -7,7 +7,7 @@ dockerui), read 2026-11. Texts about these things live in knowledge/instructions
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -46,7 +46,7 @@ class InstructionSpec:
     forms: tuple[Form, ...]
     minimum: int = 1
     maximum: int | None = None
-    flags: Mapping[str, FlagSpec] = MappingProxyType({})
+    flags: Mapping[str, FlagSpec] = field(default_factory=lambda: MappingProxyType({}))
     expands: bool = True
     heredocs: bool = False
     trigger: bool = True
