@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
@@ -43,6 +43,36 @@ class Fix:
     safety: Safety = Safety.CONFIRM
     args: Mapping[str, Any] = field(default_factory=dict)
     preferred: bool = True
+
+
+class LazyFix(Fix):
+    """A fix whose edits cost too much to compute on every keystroke (a whole conversion).
+
+    Read it like any `Fix`: `edits` runs `compute` once, when somebody first asks. Empty edits mean
+    that there is no such fix after all (`Analysis.verified_fixes` drops it), so list titles only
+    after verifying, or resolve the edits when the user chooses the action.
+    """
+
+    __slots__ = ("_compute", "_computed")
+
+    def __init__(
+        self,
+        title: str,
+        compute: Callable[[], tuple[Edit, ...]],
+        safety: Safety = Safety.CONFIRM,
+        args: Mapping[str, Any] | None = None,
+        preferred: bool = True,
+    ) -> None:
+        super().__init__(title, (), safety, args or {}, preferred)
+        object.__setattr__(self, "_compute", compute)
+        object.__setattr__(self, "_computed", None)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name != "edits":
+            return object.__getattribute__(self, name)
+        if object.__getattribute__(self, "_computed") is None:
+            object.__setattr__(self, "_computed", object.__getattribute__(self, "_compute")())
+        return object.__getattribute__(self, "_computed")
 
 
 @dataclass(slots=True, frozen=True)
