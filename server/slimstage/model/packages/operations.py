@@ -1,8 +1,7 @@
-"""What commands do to installed packages: apt, apk, dnf, pip and kin, npm and kin."""
+"""The records of package operations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,18 +9,36 @@ from slimstage.shell.nodes import SimpleCommand
 from slimstage.text import Span
 
 Manager = Literal[
-    "apt", "apk", "dnf", "zypper", "pip", "uv", "poetry", "pdm", "pipenv", "conda", "npm", "yarn", "pnpm", "bun",
-    "gem", "bundler", "composer", "cargo", "go",
+    "apt",
+    "apk",
+    "dnf",
+    "zypper",
+    "pip",
+    "uv",
+    "poetry",
+    "pdm",
+    "pipenv",
+    "conda",
+    "npm",
+    "yarn",
+    "pnpm",
+    "bun",
+    "gem",
+    "bundler",
+    "composer",
+    "cargo",
+    "go",
 ]
 Action = Literal["install", "remove", "update", "upgrade", "clean", "sync", "other"]
 
 
 @dataclass(slots=True, frozen=True)
 class PackageName:
-    """One package as written. `name` is None when it holds a variable; `version` is the text after `=`/`==`/`@`.
+    """One package as written. `name` is None when it holds a variable (or `xargs` supplies it); `version` is the
+    text after `=`/`==`/`@` (as written, even when it is a variable), None for a range such as `>=1`.
 
     `kind` says what it is: a "package" of the index, a "path" (local file or folder), a "url", or a "group"
-    (apk `.build-deps`, extras of the project itself).
+    (apk `.build-deps`, dnf `@development`, apt `task^`). A path's or a url's `name` is its text without extras.
     """
 
     raw: str
@@ -36,8 +53,13 @@ class PackageName:
 class PackageOperation:
     """One call of a package manager.
 
+    `action` "sync" means exactly what a lock file says (`npm ci`, `uv sync`, `pip-sync`, `go mod download`);
+    `npm install` and its kin are "install", with or without packages. "upgrade" changes installed packages,
+    "update" only refreshes the index.
+
     `options` maps long option names (short ones translated where they mean the same: `-y` -> `yes`,
-    `-r` -> `requirement`, `-t` of apk -> `virtual`) to their values, one per occurrence ("" without a value).
+    `-r` -> `requirement`, `-t` of apk -> `virtual`) to their values as written, one per occurrence ("" without
+    a value).
     `requirements` are the files of `-r`; None inside stands for a name that is not literal.
     """
 
@@ -53,8 +75,3 @@ class PackageOperation:
     def has(self, *names: str) -> bool:
         """Whether any of these (long, translated) options is given."""
         return any(name in self.options for name in names)
-
-
-def package_operations(command: SimpleCommand) -> Iterator[PackageOperation]:
-    """The package operations of a simple command (looks through sudo, env, `python -m pip`, `xargs`...)."""
-    raise NotImplementedError

@@ -1,0 +1,89 @@
+"""Package managers of other languages: gem, bundler, composer, cargo and go."""
+
+from __future__ import annotations
+
+import re
+
+from slimstage.model.packages.operations import PackageName
+from slimstage.model.packages.options import Grammar, literal, split_name, text_of
+from slimstage.shell.nodes import ShellWord
+
+GEM = Grammar(
+    "gem",
+    {"install": "install", "i": "install", "uninstall": "remove", "update": "upgrade", "cleanup": "clean"},
+    frozenset(
+        ("version", "install-dir", "bindir", "source", "platform", "trust-policy", "http-proxy", "document", "config-file",
+         "build-root")
+    ),
+    {"v": "version", "i": "install-dir", "n": "bindir", "s": "source", "P": "trust-policy", "N": "no-document",
+     "f": "force", "q": "quiet", "p": "http-proxy"},
+)  # fmt: skip
+BUNDLER = Grammar(
+    "bundler",
+    {"install": "install", "add": "install", "remove": "remove", "update": "upgrade", "clean": "clean"},
+    frozenset(("without", "with", "jobs", "retry", "path", "gemfile", "binstubs-dir", "trust-policy", "version", "group",
+               "source", "only")),
+    {"j": "jobs", "v": "version", "g": "group", "s": "source"},
+    frozenset(("config",)),
+    default_verb="install",
+)  # fmt: skip
+COMPOSER = Grammar(
+    "composer",
+    {
+        "install": "install", "i": "install", "require": "install", "req": "install", "r": "install",
+        "create-project": "install", "global require": "install", "update": "upgrade", "upgrade": "upgrade",
+        "u": "upgrade", "remove": "remove", "rm": "remove", "clear-cache": "clean", "clearcache": "clean", "cc": "clean",
+    },
+    frozenset(("working-dir", "ignore-platform-req", "apcu-autoloader-prefix", "audit-format", "repository", "stability")),
+    {"d": "working-dir", "n": "no-interaction", "o": "optimize-autoloader", "a": "classmap-authoritative", "q": "quiet",
+     "v": "verbose", "W": "with-all-dependencies", "s": "stability"},
+    frozenset(("global", "config")),
+)  # fmt: skip
+CARGO = Grammar(
+    "cargo",
+    {"install": "install", "add": "install", "binstall": "install", "uninstall": "remove", "remove": "remove",
+     "update": "other", "fetch": "sync", "clean": "clean"},
+    frozenset(
+        ("version", "vers", "path", "git", "features", "root", "target", "jobs", "bin", "profile", "branch", "tag", "rev",
+         "index", "registry", "manifest-path", "target-dir", "package", "color", "config", "example", "recipe-path")
+    ),
+    {"F": "features", "j": "jobs", "p": "package", "f": "force", "q": "quiet", "v": "verbose", "r": "release",
+     "vers": "version", "y": "yes"},
+)  # fmt: skip
+GO = Grammar(
+    "go",
+    {"install": "install", "get": "install", "mod download": "sync", "mod vendor": "sync", "clean": "clean"},
+    frozenset(("ldflags", "gcflags", "asmflags", "tags", "o", "mod", "p", "buildmode", "C", "modfile", "overlay", "pkgdir",
+               "toolexec", "covermode", "coverpkg", "compiler", "installsuffix")),
+    {},
+    frozenset(("mod", "work", "tool", "env")),
+    single_dash=True,
+)  # fmt: skip
+
+_GEM = re.compile(r"(?P<name>[\w.-]+)(?::(?P<version>.+))?")
+_COMPOSER = re.compile(r"(?P<name>[^:=@\s]+)(?:[:=@\s](?P<version>.+))?")
+_AT = re.compile(r"(?P<name>[^@]+)(?:@(?P<version>.+))?")
+
+
+def gem_package(word: ShellWord) -> PackageName:
+    """`name`, `name:version`, a `.gem` file."""
+    text = text_of(word)
+    if text.endswith(".gem"):
+        return PackageName(word.raw, word.span, literal(word), kind="path")
+    name, version = split_name(word, _GEM)
+    return PackageName(word.raw, word.span, name, version)
+
+
+def composer_package(word: ShellWord) -> PackageName:
+    """`vendor/name`, `vendor/name:constraint`."""
+    name, version = split_name(word, _COMPOSER)
+    return PackageName(word.raw, word.span, name, version)
+
+
+def at_package(word: ShellWord) -> PackageName:
+    """`name@version` of cargo and go; `.` and `./...` are paths."""
+    text = text_of(word)
+    if text.startswith((".", "/")):
+        return PackageName(word.raw, word.span, literal(word), kind="path")
+    name, version = split_name(word, _AT)
+    return PackageName(word.raw, word.span, name, version)
