@@ -19,6 +19,12 @@ class Size:
     basis: Basis
     sources: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """In decimal units as image tools print them: "295.8 MB", "297-357 MB" for a wide interval."""
+        if self.high - self.low > abs(self.bytes) * 0.05 and self.low >= 0:
+            return f"{_decimal(self.low)}-{_decimal(self.high)}"
+        return _decimal(self.bytes)
+
     def __add__(self, other: Size) -> Size:
         """The sum of two sizes that share nothing."""
         return Size(
@@ -43,3 +49,13 @@ class Size:
 def exactly(count: int, basis: Basis, *sources: str) -> Size:
     """A size without an interval."""
     return Size(count, count, count, basis, sources)
+
+
+def _decimal(count: int) -> str:
+    """Bytes in the largest unit that keeps the number at 1 or above, one decimal below 100."""
+    value, unit = float(count), "B"
+    for following in ("kB", "MB", "GB"):
+        if abs(value) < 1000:
+            break
+        value, unit = value / 1000, following
+    return f"{value:.0f} {unit}" if unit == "B" or abs(value) >= 100 else f"{value:.1f} {unit}"
