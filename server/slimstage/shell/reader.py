@@ -26,7 +26,8 @@ _EXPANSION = re.compile(r"[\\$`]")
 _OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[;&|]")
 _REDIRECT = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|>>|>&|>\||<(?!\()|>(?!\()|&>>|&>)")
 _RESERVED = re.compile(
-    r"(?:if|then|elif|else|fi|for|select|while|until|do|done|case|esac|function|coproc|time|[{}!])(?=[ \t\r\n;&|()<>]|$)"
+    r"(?:if|then|elif|else|fi|for|select|while|until|do|done|case|esac|function|coproc|time|[{}!])"
+    r"(?=[ \t\r\n;&|()<>]|$)"
     r"|\[\[(?=[ \t\r\n])"
 )
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]\s]*\])?\+?=")
@@ -37,7 +38,7 @@ _PARAMETER = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
 _BACKTICKS = re.compile(r"`(?:[^`\\]|\\.)*`", re.DOTALL)
 _FUNCTION_PARENS = re.compile(r"\([ \t]*\)")
 _FUNCTION_NAME = re.compile(r"[ \t]+[^ \t\r\n;&|()<>]+[ \t]*(?:\([ \t]*\))?")
-_FOR_NAME = re.compile(r"[ \t]+[A-Za-z_]\w*(?:[ \t\r\n]|\\\r?\n)*")
+_FOR_NAME = re.compile(r"[A-Za-z_]\w*(?:[ \t\r\n]|\\\r?\n)*")
 _IN = re.compile(r"in(?=[ \t\r\n;]|\\\r?\n|$)")
 _COMPOUND_AHEAD = re.compile(r"[ \t]+(?:-p[ \t]+)?(?=[({!]|(?:if|for|while|until|case|\[\[)[ \t\n])")
 _TEST_OPERATOR = re.compile(r"&&|\|\||[()<>]")
@@ -47,6 +48,17 @@ _ENDS_WORD = frozenset(" \t\r\n|&;<>()")
 _NEEDS_MORE = ("&&", "||", "|")
 
 _CLOSES = {"fi": "if", "done": "loop", "esac": "case", "}": "group"}
+# The kind of the frame a reserved word opens, and the context of the commands that follow it.
+_OPENS = {
+    "{": ("group", "group"),
+    "if": ("if", "if-condition"),
+    "while": ("loop", "while-condition"),
+    "until": ("loop", "while-condition"),
+    "for": ("loop", "for"),
+    "select": ("loop", "for"),
+    "case": ("case", "case"),
+    "function": ("function", "function"),
+}
 
 
 class _Frame(NamedTuple):
@@ -118,194 +130,11 @@ class _Reader:
                     self._parentheses[waiting.pop()] = match.start()
         return self._parentheses.get(at, -1)
 
-    # Lists and compound commands
-
     def read_list(self, at: int, context: tuple[str, ...], closer: str) -> int:
         """Read commands up to `closer` (")" of a substitution, or "" for all of it); returns the offset after."""
-        text, end, opened = self.text, self.end, at
-        stack = _Stack()
-        guard, separator = "", Span(at, at)
-        pipeline = self.next_pipeline()
-        ended = negated = pattern = False  # `ended`: a command stands before the cursor
-        while True:
-            if pattern:
-                at, pattern = self.case_pattern(at, context)
-                if not pattern:  # esac
-                    frame = stack.close()
-                    context, pipeline, ended = frame.context, frame.pipeline, True
-                    at += 4
-                    continue
-                pattern, ended, guard, separator, pipeline = False, False, "", Span(at, at), self.next_pipeline()
-                if at >= end:
-                    break
-            at = _after(_GAP, text, at, end)
-            if at >= end:
-                break
-            character = text[at]
-            if character == "\n":
-                at += 1
-                if ended:
-                    guard, separator, pipeline, ended, negated = (
-                        ";",
-                        Span(at - 1, at),
-                        self.next_pipeline(),
-                        False,
-                        False,
-                    )
-                if self.heredocs:
-                    at = self.heredoc_bodies(at, context)
-                continue
-            if character in ";&|" and not text.startswith("&>", at):
-                operator = _OPERATOR.match(text, at, end)[0]  # type: ignore[index]
-                if operator in (";;", ";&", ";;&"):
-                    while stack and stack[-1].kind != "case":
-                        frame = stack.close()
-                        self.problem("unterminated-construct", *frame.opened)
-                        context = frame.context
-                    if stack:
-                        context = _inside(stack[-1].context, "case")
-                        pattern = True
-                    else:
-                        self.problem("unexpected-token", at, at + len(operator))
-                    at += len(operator)
-                    continue
-                if not ended:
-                    self.problem("unexpected-token", at, at + len(operator))
-                guard, separator, ended = (
-                    operator[0] if operator == "|&" else operator,
-                    Span(at, at + len(operator)),
-                    False,
-                )
-                at += len(operator)
-                if guard != "|":
-                    pipeline, negated = self.next_pipeline(), False
-                continue
-            if character == ")":
-                if not stack.open["subshell"]:
-                    if closer:
-                        self.unfinished(stack, guard, separator, ended)
-                        return at + 1
-                    self.problem("unexpected-token", at, at + 1)
-                    at += 1
-                    continue
-                self.unfinished((), guard, separator, ended)
-                while (frame := stack.close()).kind != "subshell":
-                    self.problem("unterminated-construct", *frame.opened)
-                frame = _without_function(stack, frame)
-                context, pipeline, ended, guard = frame.context, frame.pipeline, True, ""
-                at += 1
-                continue
-            if character == "(":
-                if ended:
-                    self.problem("unexpected-token", at, at + 1)
-                if (close := self.arithmetic_end(at)) >= 0:
-                    self.context = context
-                    self.expansions(at + 2, close - 1)
-                    at, ended = close + 1, True
-                    if stack and stack[-1].kind == "function":
-                        frame = stack.close()
-                        context, pipeline = frame.context, frame.pipeline
-                    continue
-                stack.push(_Frame("subshell", Span(at, at + 1), context, pipeline))
-                context, guard, separator = _inside(context, "subshell"), "", Span(at + 1, at + 1)
-                pipeline, ended, negated = self.next_pipeline(), False, False
-                at += 1
-                continue
-            reserved = _RESERVED.match(text, at, end)
-            word = reserved[0] if reserved else ""
-            if word == "time":
-                ahead = _COMPOUND_AHEAD.match(text, at + 4, end)
-                if ahead:
-                    at = ahead.end()
-                    continue
-                word = ""
-            if word == "!":
-                negated, at = not negated, at + 1
-                continue
-            if word == "coproc":
-                at += len(word)
-                continue
-            if word in _CLOSES:
-                kind = _CLOSES[word]
-                if not stack.open[kind]:
-                    self.problem("unexpected-token", at, at + len(word))
-                    at += len(word)
-                    continue
-                self.unfinished((), guard, separator, ended)
-                while (frame := stack.close()).kind != kind:
-                    self.problem("unterminated-construct", *frame.opened)
-                frame = _without_function(stack, frame)
-                context, pipeline, ended, guard = frame.context, frame.pipeline, True, ""
-                at += len(word)
-                continue
-            if word in ("then", "elif", "else", "do"):
-                kind = "loop" if word == "do" else "if"
-                self.unfinished((), guard, separator, ended)
-                if not stack.open[kind]:
-                    self.problem("unexpected-token", at, at + len(word))
-                else:
-                    while stack[-1].kind != kind:
-                        self.problem("unterminated-construct", *stack.close().opened)
-                    context = _next_part(stack[-1].context, context, word)
-                at += len(word)
-                guard, separator, pipeline, ended, negated = "", Span(at, at), self.next_pipeline(), False, False
-                continue
-            if word == "{" or word in ("if", "while", "until", "for", "select", "case", "function"):
-                if ended:
-                    self.problem("unexpected-token", at, at + len(word))
-                opener = Span(at, at + len(word))
-                self.context = context
-                at = opener.end
-                if word == "function":
-                    match = _FUNCTION_NAME.match(text, at, end)
-                    at = match.end() if match else at
-                    stack.push(_Frame("function", opener, context, pipeline))
-                    context = _inside(context, "function")
-                elif word == "{":
-                    stack.push(_Frame("group", opener, context, pipeline))
-                    context = _inside(context, "group")
-                elif word == "if":
-                    stack.push(_Frame("if", opener, context, pipeline))
-                    context = _inside(context, "if-condition")
-                elif word in ("while", "until"):
-                    stack.push(_Frame("loop", opener, context, pipeline))
-                    context = _inside(context, "while-condition")
-                elif word in ("for", "select"):
-                    stack.push(_Frame("loop", opener, context, pipeline))
-                    at = self.for_header(at)
-                    context = _inside(context, "for")
-                else:
-                    stack.push(_Frame("case", opener, context, pipeline))
-                    at = self.case_header(at)
-                    context = _inside(context, "case")
-                    pattern = True
-                guard, separator, pipeline, ended, negated = "", Span(at, at), self.next_pipeline(), False, False
-                continue
-            if ended and not _REDIRECT.match(text, at, end):
-                self.problem("unexpected-token", at, at + 1)
-            is_function, after = self.simple(at, "" if ended else guard, separator, context, pipeline, negated)
-            if is_function:
-                stack.push(_Frame("function", Span(at, after), context, pipeline))
-                context, guard, ended, pipeline = _inside(context, "function"), "", False, self.next_pipeline()
-            else:
-                ended = True
-                if stack and stack[-1].kind == "function":
-                    frame = stack.close()
-                    context, pipeline = frame.context, frame.pipeline
-            at = max(after, at + 1)
-        self.unfinished(stack, guard, separator, ended)
-        if closer:
-            self.problem("unterminated-substitution", max(opened - 2, 0), opened)
-        if self.heredocs and not self.depth:
-            self.heredocs.clear()
-        return end
+        return _List(self, at, context, closer).read()
 
-    def unfinished(self, stack: _Stack | tuple[()], guard: str, separator: Span, ended: bool) -> None:
-        """Report an operator with nothing after it, and compound commands still open."""
-        if guard in _NEEDS_MORE and not ended:
-            self.problem("missing-command", *separator)
-        for frame in stack:
-            self.problem("unterminated-construct", *frame.opened)
+    # What compound commands have before their commands
 
     def for_header(self, at: int) -> int:
         """Skip `name in words` or `((...))` of a loop, reading the substitutions in it."""
@@ -317,7 +146,7 @@ class _Reader:
                 self.expansions(at + 2, close - 1)
                 at = close + 1
         else:
-            match = _FOR_NAME.match(text, at - 1, end)
+            match = _FOR_NAME.match(text, at, end)
             if match is None:
                 return at
             at = match.end()
@@ -495,7 +324,9 @@ class _Reader:
 
     # Words
 
-    def word(self, at: int, *, in_test: bool = False, regex: bool = False) -> tuple[ShellWord, int]:
+    def word(  # noqa: C901 - one branch for each character that means something
+        self, at: int, *, in_test: bool = False, regex: bool = False
+    ) -> tuple[ShellWord, int]:
         """Read one word; an empty one when no word starts here."""
         text, end, start = self.text, self.end, at
         at = _after(_PLAIN, text, at, end)
@@ -698,8 +529,8 @@ class _Reader:
             self.end = match.end() - 1
             self.read_list(at + 1, _inside(context, "substitution"), "")
             self.context, self.end, self.depth = context, end, self.depth - 1
-            if "\\" in match[0]:
-                del self.problems[known:]  # the shell removes a layer of backslashes first; we do not
+            # The shell reads the inside only when it runs it, after it took a layer of backslashes away.
+            del self.problems[known:]
         return match.end()
 
     def arithmetic_end(self, at: int) -> int:
@@ -711,7 +542,9 @@ class _Reader:
 
     def expansions(self, at: int, end: int) -> None:
         """Read the substitutions in text that is otherwise literal: arithmetic, a heredoc's body."""
-        outer, self.end = self.end, end
+        if self.depth >= _MAX_DEPTH:
+            return
+        outer, self.end, self.depth = self.end, end, self.depth + 1
         while match := _EXPANSION.search(self.text, at, end):
             at = match.start()
             if match[0] == "\\":
@@ -720,7 +553,7 @@ class _Reader:
                 _, at = self.dollar(at, quoted=True)
             else:
                 at = self.backticks(at)
-        self.end = outer
+        self.end, self.depth = outer, self.depth - 1
 
     def heredoc_bodies(self, at: int, context: tuple[str, ...]) -> int:
         """Skip the bodies of the heredocs announced on the line before `at`; returns the offset after them."""
@@ -744,6 +577,227 @@ class _Reader:
         return at
 
 
+class _List:
+    """One list of commands: of the whole script, or of a substitution. Holds where the reader stands in it."""
+
+    def __init__(self, reader: _Reader, at: int, context: tuple[str, ...], closer: str) -> None:
+        self.reader = reader
+        self.at = self.opened = at
+        self.context = context
+        self.closer = closer
+        self.stack = _Stack()
+        self.in_pattern = False  # a case branch's pattern comes next
+        self.negated = self.closed = False
+        self.start_list()
+
+    def start_list(self, guard: str = "", separator: Span | None = None) -> None:
+        """Begin a list, or what follows `guard` in it; no command stands before the cursor now."""
+        self.guard = guard
+        self.separator = Span(self.at, self.at) if separator is None else separator
+        self.ended = False
+        if guard != "|":
+            self.negated = False
+            self.pipeline = self.reader.next_pipeline()
+
+    def read(self) -> int:
+        """Read to the closer or the end; returns the offset after it."""
+        reader, text, end = self.reader, self.reader.text, self.reader.end
+        while not self.closed:
+            if self.in_pattern:
+                self.case_branch()
+            self.at = at = _after(_GAP, text, self.at, end)
+            if at >= end:
+                break
+            character = text[at]
+            if character == "\n":
+                self.newline()
+            elif character in ";&|" and not text.startswith("&>", at):
+                self.operator()
+            elif character == "(":
+                self.open_parenthesis()
+            elif character == ")":
+                self.close_parenthesis()
+            else:
+                match = _RESERVED.match(text, at, end)
+                if match is None or not self.reserved(match[0]):
+                    self.simple()
+        if self.closed:
+            return self.at
+        self.unfinished()
+        self.report_open()
+        if self.closer:
+            reader.problem("unterminated-substitution", max(self.opened - 2, 0), self.opened)
+        if not reader.depth:
+            reader.heredocs.clear()
+        return end
+
+    def unfinished(self) -> None:
+        """Report an operator with nothing after it."""
+        if self.guard in _NEEDS_MORE and not self.ended:
+            self.reader.problem("missing-command", *self.separator)
+
+    def report_open(self) -> None:
+        """Report the compound commands still open."""
+        for frame in self.stack:
+            self.reader.problem("unterminated-construct", *frame.opened)
+
+    def unexpected(self, length: int) -> None:
+        """Report a token that cannot stand here."""
+        self.reader.problem("unexpected-token", self.at, self.at + length)
+
+    def newline(self) -> None:
+        self.at += 1
+        if self.ended:
+            self.start_list(";", Span(self.at - 1, self.at))
+        if self.reader.heredocs:
+            self.at = self.reader.heredoc_bodies(self.at, self.context)
+
+    def operator(self) -> None:
+        match = _OPERATOR.match(self.reader.text, self.at, self.reader.end)
+        operator = match[0] if match else ";"
+        length = len(operator)
+        if operator in (";;", ";&", ";;&"):
+            self.unwind("case")
+            if self.stack:
+                self.context = _inside(self.stack[-1].context, "case")
+                self.in_pattern = True
+            else:
+                self.unexpected(length)
+            self.at += length
+            return
+        if not self.ended:
+            self.unexpected(length)
+        separator = Span(self.at, self.at + length)
+        self.at += length
+        self.start_list("|" if operator == "|&" else operator, separator)
+
+    def unwind(self, kind: str) -> None:
+        """Close what was left open inside the innermost construct of a kind."""
+        while self.stack and self.stack[-1].kind != kind:
+            frame = self.stack.close()
+            self.reader.problem("unterminated-construct", *frame.opened)
+            self.context = frame.context
+
+    def case_branch(self) -> None:
+        self.at, more = self.reader.case_pattern(self.at, self.context)
+        self.in_pattern = False
+        if more:
+            self.start_list()
+        else:
+            self.at += len("esac")
+            self.go_back(self.stack.close())
+
+    def go_back(self, frame: _Frame) -> None:
+        """A compound command ended: what follows belongs to what was around it, a function's body included."""
+        if self.stack and self.stack[-1].kind == "function":
+            frame = self.stack.close()
+        self.context, self.pipeline, self.ended, self.guard = frame.context, frame.pipeline, True, ""
+
+    def open(self, kind: str, context: str, opened: Span) -> None:
+        """A compound command begins; the cursor stands after its opening word."""
+        self.stack.push(_Frame(kind, opened, self.context, self.pipeline))
+        self.context = _inside(self.context, context)
+        self.start_list()
+
+    def open_parenthesis(self) -> None:
+        at, reader = self.at, self.reader
+        if self.ended:
+            self.unexpected(1)
+        close = reader.arithmetic_end(at)
+        if close < 0:
+            self.at = at + 1
+            self.open("subshell", "subshell", Span(at, at + 1))
+            return
+        reader.context = self.context
+        reader.expansions(at + 2, close - 1)
+        self.at = close + 1
+        self.go_back(_Frame("arithmetic", Span(at, at + 2), self.context, self.pipeline))
+
+    def close_parenthesis(self) -> None:
+        if not self.stack.open["subshell"]:
+            if self.closer:
+                self.unfinished()
+                self.report_open()
+                self.closed = True
+            else:
+                self.unexpected(1)
+            self.at += 1
+            return
+        self.close("subshell", 1)
+
+    def close(self, kind: str, length: int) -> None:
+        if not self.stack.open[kind]:
+            self.unexpected(length)
+            self.at += length
+            return
+        self.unfinished()
+        self.unwind(kind)
+        self.at += length
+        self.go_back(self.stack.close())
+
+    def reserved(self, word: str) -> bool:
+        """Act on a reserved word; False when a simple command starts with it after all (`time make`, `[[`)."""
+        text, at = self.reader.text, self.at
+        if word in _CLOSES:
+            self.close(_CLOSES[word], len(word))
+        elif word in ("then", "elif", "else", "do"):
+            self.next_part(word)
+        elif word == "!":
+            self.negated, self.at = not self.negated, at + 1
+        elif word == "coproc":
+            self.at += len(word)
+        elif word == "time":
+            ahead = _COMPOUND_AHEAD.match(text, at + len(word), self.reader.end)
+            if ahead is None:
+                return False
+            self.at = ahead.end()
+        elif word == "[[":
+            return False
+        else:
+            self.open_compound(word)
+        return True
+
+    def next_part(self, word: str) -> None:
+        kind = "loop" if word == "do" else "if"
+        self.unfinished()
+        if self.stack.open[kind]:
+            self.unwind(kind)
+            self.context = _next_part(self.stack[-1].context, self.context, word)
+        else:
+            self.unexpected(len(word))
+        self.at += len(word)
+        self.start_list()
+
+    def open_compound(self, word: str) -> None:
+        reader, opened = self.reader, Span(self.at, self.at + len(word))
+        if self.ended:
+            self.unexpected(len(word))
+        self.at = opened.end
+        reader.context = self.context
+        if word in ("for", "select"):
+            self.at = reader.for_header(self.at)
+        elif word == "case":
+            self.at = reader.case_header(self.at)
+            self.in_pattern = True
+        elif word == "function":
+            self.at = _after(_FUNCTION_NAME, reader.text, self.at, reader.end)
+        self.open(*_OPENS[word], opened)
+
+    def simple(self) -> None:
+        at, reader = self.at, self.reader
+        if self.ended and not _REDIRECT.match(reader.text, at, reader.end):
+            self.unexpected(1)
+        guard = "" if self.ended else self.guard  # the redirections of a compound command
+        is_function, after = reader.simple(at, guard, self.separator, self.context, self.pipeline, self.negated)
+        self.at = max(after, at + 1)
+        if is_function:
+            self.open("function", "function", Span(at, after))
+        else:
+            self.ended = True
+            if self.stack and self.stack[-1].kind == "function":
+                self.go_back(self.stack[-1])
+
+
 def _after(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
     match = pattern.match(text, at, end)
     return match.end() if match else at
@@ -762,8 +816,3 @@ def _next_part(outer: tuple[str, ...], context: tuple[str, ...], word: str) -> t
     if word == "else":
         return _inside(outer, "else")
     return _inside(base, "if" if word == "then" else "if-condition")
-
-
-def _without_function(stack: _Stack, closed: _Frame) -> _Frame:
-    """What to go back to after a compound command that may be a function's body."""
-    return stack.close() if stack and stack[-1].kind == "function" else closed

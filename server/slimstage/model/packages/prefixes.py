@@ -82,7 +82,8 @@ def target_of(words: tuple[ShellWord, ...]) -> Target | None:
 def _after_options(words: tuple[ShellWord, ...], values: tuple[str, ...], plain: int) -> tuple[ShellWord, ...]:
     at = 0
     while at < len(words):
-        text = words[at].value if words[at].value is not None else words[at].raw
+        value = words[at].value
+        text = words[at].raw if value is None else value
         if text == "--":
             at += 1
             break

@@ -21,7 +21,8 @@ _PIP_VALUES = (
 )  # fmt: skip
 _PIP_ALIASES = {
     "r": "requirement", "requirements": "requirement", "c": "constraint", "constraints": "constraint",
-    "e": "editable", "t": "target", "i": "index-url", "pypi-url": "index-url", "f": "find-links", "C": "config-settings",
+    "e": "editable", "t": "target", "i": "index-url", "pypi-url": "index-url", "f": "find-links",
+    "C": "config-settings",
     "config-setting": "config-settings", "w": "wheel-dir", "d": "dest", "U": "upgrade", "q": "quiet", "v": "verbose",
     "y": "yes", "I": "ignore-installed", "default-timeout": "timeout",
 }  # fmt: skip
@@ -64,12 +65,18 @@ POETRY = Grammar(
         "cache clear": "clean",
     },
     frozenset(("with", "without", "only", "extras", "directory", "project", "group", "source", "python", "platform")),
-    {"E": "extras", "C": "directory", "P": "project", "G": "group", "n": "no-interaction", "q": "quiet", "v": "verbose"},
+    {
+        "E": "extras", "C": "directory", "P": "project", "G": "group", "n": "no-interaction", "q": "quiet",
+        "v": "verbose",
+    },
     frozenset(("cache", "self", "env", "source")),
 )  # fmt: skip
 PDM = Grammar(
     "pdm",
-    {"install": "install", "add": "install", "remove": "remove", "update": "upgrade", "sync": "sync", "cache clear": "clean"},
+    {
+        "install": "install", "add": "install", "remove": "remove", "update": "upgrade", "sync": "sync",
+        "cache clear": "clean",
+    },
     frozenset(("group", "project", "lockfile", "editable", "venv", "without", "override", "config", "skip", "with")),
     {
         "G": "group", "with": "group", "p": "project", "L": "lockfile", "d": "dev", "e": "editable", "c": "config",
