@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from slimstage.knowledge import decode, store
+from slimstage.knowledge.decode import Fault, Fields
+from slimstage.knowledge.nearest import nearest
 from slimstage.knowledge.records import (
     BaseImage,
     Concept,
@@ -22,62 +28,444 @@ from slimstage.knowledge.records import (
     Text,
     VariableDoc,
 )
+from slimstage.knowledge.store import KnowledgeError, Place
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MANAGERS = ("apt", "apk", "dnf")
+_MANAGER_NAMES = {
+    "apt-get": "apt",
+    "aptitude": "apt",
+    "yum": "dnf",
+    "microdnf": "dnf",
+    "tdnf": "dnf",
+}
+_VERSION_OF_PACKAGE = re.compile(r"[=<>~!@;].*$", re.DOTALL)
+_RUNS_OF_SEPARATORS = re.compile(r"[-_.]+")
+_HUBS = ("docker.io/", "index.docker.io/", "registry-1.docker.io/")
+
+
+class _Records(Mapping[K, V], Generic[K, V]):
+    """Records by key, each built when somebody first asks for it."""
+
+    __slots__ = ("_built", "_makers")
+
+    def __init__(self, makers: dict[K, Callable[[], V]]) -> None:
+        self._makers = makers
+        self._built: dict[K, V] = {}
+
+    def __getitem__(self, key: K) -> V:
+        try:
+            return self._built[key]
+        except KeyError:
+            record = self._built[key] = self._makers[key]()
+            return record
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._makers
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+class _Forgiving(string.Formatter):
+    """Fills placeholders; one without an argument stays visible as `{name}`."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        try:
+            return super().get_field(field_name, args, kwargs)
+        except (KeyError, IndexError, AttributeError, ValueError):
+            return "{" + field_name + "}", field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        try:
+            return str(super().format_field(value, format_spec))
+        except (ValueError, TypeError):
+            return str(value)
+
+
+_FORMATTER = _Forgiving()
+
+
+def fill(template: str, args: Mapping[str, Any]) -> str:
+    """`template` with its placeholders filled; what cannot be filled stays visible. Never raises."""
+    if "{" not in template and "}" not in template:
+        return template
+    try:
+        return template.format_map(args)
+    except Exception:  # an argument of the wrong kind, or none: fall back piece by piece
+        pass
+    try:
+        return _FORMATTER.vformat(template, (), args)
+    except ValueError:  # stray braces: a test forbids them in shipped texts
+        return template
+
+
+def normalised(name: str) -> str:
+    """A Python package's name as the package index compares it (PEP 503), without extras and versions."""
+    bare = _VERSION_OF_PACKAGE.sub("", name).partition("[")[0].strip()
+    return _RUNS_OF_SEPARATORS.sub("-", bare).lower()
+
+
+class _File:
+    """One file's plain data, and where to send an author who made a fault in it."""
+
+    __slots__ = ("data", "path", "prefix", "stem")
+
+    def __init__(self, path: Path, data: Any, prefix: Place = (), stem: str | None = None) -> None:
+        self.path = path
+        self.data = data
+        self.prefix = prefix  # where `data` is inside the file
+        self.stem = path.stem if stem is None else stem
+
+    def maker(self, build: Callable[[Any, Place], V], data: Any, place: Place = ()) -> Callable[[], V]:
+        """`build` for later, its faults told with file and line."""
+        return lambda: self.checked(build, data, place)
+
+    def checked(self, build: Callable[[Any, Place], V], data: Any, place: Place = ()) -> V:
+        try:
+            return build(data, (*self.prefix, *place))
+        except Fault as fault:
+            raise KnowledgeError(self.path, store.line_of(self.path, fault.place), fault.message) from None
+
+    def items(self) -> dict[str, Any]:
+        return self.checked(lambda data, place: Fields(data, place).data, self.data)
 
 
 class KnowledgeBase:
-    """All records, by id. Immutable after loading; records are built on first use of their kind."""
+    """All records, by id. Immutable after loading; records are built on first use of their kind.
 
-    concepts: Mapping[str, Concept]
-    patterns: Mapping[str, Pattern]
-    seed: Mapping[int, SeedRow]
-    instructions: Mapping[str, InstructionDoc]  # by upper-case keyword
-    mounts: Mapping[str, MountDoc]  # by type
-    directives: Mapping[str, DirectiveDoc]
-    variables: Mapping[str, VariableDoc]
-    images: Mapping[str, BaseImage]  # by "repository:tag"
-    system_packages: Mapping[tuple[str, str], SystemPackage]  # by (manager, name)
-    python_packages: Mapping[str, PythonPackage]  # by normalised name (PEP 503)
-    rules: Mapping[str, RuleDoc]
-    sources: Mapping[str, Source]
-    messages: Mapping[str, Text]  # all of knowledge/messages/*.yaml, keys like "hover.stage.ships"
+    A fault in a shipped file shows as `KnowledgeError` when the record is first asked for; users' files
+    are checked whole by `load`.
+    """
+
+    def __init__(self, extra: Mapping[str, Sequence[_File]] | None = None) -> None:
+        self._extra = extra or {}
+
+    def _files(self, kind: str) -> Iterator[_File]:
+        folder = store.data_folder()
+        for name, data in store.read_kind(kind, folder).items():
+            yield _File(folder / name, data)
+        yield from self._extra.get(kind, ())
+
+    def _one_per_file(self, kind: str, build: Callable[[str, Any, Place], V]) -> _Records[str, V]:
+        makers: dict[str, Callable[[], V]] = {}
+        for file in self._files(kind):
+            key = file.stem
+            if isinstance(file.data, dict) and isinstance(file.data.get("id"), str):
+                key = file.data["id"]
+            makers[key] = file.maker(_keyed(build, key), file.data)
+        return _Records(makers)
+
+    def _many_per_file(self, kind: str, build: Callable[[str, Any, Place], V]) -> _Records[str, V]:
+        makers: dict[str, Callable[[], V]] = {}
+        for file in self._files(kind):
+            for key, data in file.items().items():
+                makers[key] = file.maker(_keyed(build, key), data, (key,))
+        return _Records(makers)
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """By id."""
+        return self._many_per_file("sources", decode.source)
+
+    @cached_property
+    def concepts(self) -> Mapping[str, Concept]:
+        """By id."""
+        return self._one_per_file("concepts", decode.concept)
+
+    @cached_property
+    def patterns(self) -> Mapping[str, Pattern]:
+        """By id."""
+        return self._one_per_file("patterns", decode.pattern)
+
+    @cached_property
+    def seed(self) -> Mapping[int, SeedRow]:
+        """By number, in order."""
+        rows: dict[int, SeedRow] = {}
+        for file in self._files("seed"):
+            for row in file.checked(decode.list_of(decode.seed_row), file.data):
+                rows[row.number] = row
+        return dict(sorted(rows.items()))
+
+    @cached_property
+    def instructions(self) -> Mapping[str, InstructionDoc]:
+        """By upper-case keyword."""
+        made = self._one_per_file("instructions", decode.instruction)
+        return _Records({key.upper(): lambda key=key: made[key] for key in made})  # type: ignore[misc]
+
+    @cached_property
+    def mounts(self) -> Mapping[str, MountDoc]:
+        """By type."""
+        return self._many_per_file("mounts", decode.mount)
+
+    @cached_property
+    def directives(self) -> Mapping[str, DirectiveDoc]:
+        """By name."""
+        return self._many_per_file("directives", decode.directive)
+
+    @cached_property
+    def variables(self) -> Mapping[str, VariableDoc]:
+        """By name."""
+        return self._many_per_file("variables", decode.variable)
+
+    @cached_property
+    def images(self) -> Mapping[str, BaseImage]:
+        """By "repository:tag"; aliases are not listed, `image()` follows them."""
+        return self._images[0]
+
+    @cached_property
+    def _images(self) -> tuple[_Records[str, BaseImage], dict[str, dict[str, str]], dict[str, list[str]]]:
+        """Images by reference, aliases by repository, and the known tags of each repository."""
+        makers: dict[str, Callable[[], BaseImage]] = {}
+        aliases: dict[str, dict[str, str]] = {}
+        tags: dict[str, list[str]] = {}
+        for file in self._files("images"):
+            repository, defaults, own, other = file.checked(_image_file, file.data)
+            known = tags.setdefault(repository, [])
+            for tag, data in own.items():
+                merged = {**defaults, **(data or {})}
+
+                def build(data: Any, place: Place, repository: str = repository, tag: str = tag) -> BaseImage:
+                    return decode.image(repository, tag, data, place)
+
+                reference = f"{repository}:{tag}"
+                if reference not in makers:
+                    known.append(tag)
+                makers[reference] = file.maker(build, merged, ("tags", tag))
+            aliases.setdefault(repository, {}).update(other)
+        return _Records(makers), aliases, tags
+
+    @cached_property
+    def system_packages(self) -> Mapping[tuple[str, str], SystemPackage]:
+        """By (manager, name)."""
+        makers: dict[tuple[str, str], Callable[[], SystemPackage]] = {}
+        for manager in MANAGERS:
+            for file in self._files(manager):
+                for name, data in file.items().items():
+
+                    def build(data: Any, place: Place, manager: str = manager, name: str = name) -> SystemPackage:
+                        return decode.system_package(manager, name, data, place)
+
+                    makers[manager, name] = file.maker(build, data, (name,))
+        return _Records(makers)
+
+    @cached_property
+    def python_packages(self) -> Mapping[str, PythonPackage]:
+        """By normalised name (PEP 503)."""
+        made = self._many_per_file("pypi", decode.python_package)
+        return _Records({normalised(key): lambda key=key: made[key] for key in made})  # type: ignore[misc]
+
+    @cached_property
+    def rules(self) -> Mapping[str, RuleDoc]:
+        """By id."""
+        return self._one_per_file("rules", decode.rule)
+
+    @cached_property
+    def messages(self) -> Mapping[str, Text]:
+        """All of knowledge/messages/*.yaml; keys like "hover.stage.ships"."""
+        found: dict[str, Text] = {}
+        for file in self._files("messages"):
+            found.update(file.checked(decode.messages, file.data))
+        return found
 
     def text(self, key: str, lang: str, /, **args: Any) -> str:
-        """The user-visible text of `messages[key]`, filled in; the key itself when it is missing (a test forbids that)."""
-        raise NotImplementedError
+        """The text of `messages[key]`, filled in; the key itself when it is missing (a test forbids that)."""
+        found = self.messages.get(key)
+        return key if found is None else fill(found.to(lang), args)
 
     def rule_message(self, rule: str, key: str, lang: str, args: Mapping[str, Any]) -> str:
-        """A rule's message, filled in."""
-        raise NotImplementedError
+        """A rule's message, filled in; `rule: key` when it is missing."""
+        return self._rule_text("messages", rule, key, lang, args)
 
     def fix_title(self, rule: str, key: str, lang: str, args: Mapping[str, Any]) -> str:
-        """A fix's title, filled in."""
-        raise NotImplementedError
+        """A fix's title, filled in; `rule: key` when it is missing."""
+        return self._rule_text("fixes", rule, key, lang, args)
 
     def related_label(self, rule: str, key: str, lang: str, args: Mapping[str, Any]) -> str:
-        """The text of a related place, filled in."""
-        raise NotImplementedError
+        """The text of a related place, filled in; `rule: key` when it is missing."""
+        return self._rule_text("labels", rule, key, lang, args)
+
+    def _rule_text(self, field: str, rule: str, key: str, lang: str, args: Mapping[str, Any]) -> str:
+        doc = self.rules.get(rule)
+        found = None if doc is None else getattr(doc, field).get(key)
+        return f"{rule}: {key}" if found is None else fill(found.to(lang), args)
 
     def image(self, repository: str, tag: str | None) -> ImageMatch | None:
-        """The base image of that name: exact (aliases included), else the nearest known relative, else None."""
-        raise NotImplementedError
+        """The base image of that name: exact (aliases included), else the nearest known relative, else None.
+
+        No tag means "latest". A relative is of the same repository and variant; when its version is another
+        one it carries no figures, only what all known versions of the variant share.
+        """
+        repository = _familiar(repository)
+        tag = tag or "latest"
+        images, aliases, tags = self._images
+        known = tags.get(repository)
+        if not known:
+            return None
+        exact = images.get(f"{repository}:{tag}")
+        if exact is None and tag in aliases.get(repository, ()):
+            exact = images.get(f"{repository}:{aliases[repository][tag]}")
+        if exact is not None:
+            return ImageMatch(exact, True)
+        relative = nearest(tag, [images[f"{repository}:{other}"] for other in known])
+        return None if relative is None else ImageMatch(relative, False)
+
+    def tags(self, repository: str) -> Sequence[str]:
+        """Known tags of a repository, aliases last; empty for one we do not know."""
+        repository = _familiar(repository)
+        _, aliases, tags = self._images
+        return (*tags.get(repository, ()), *aliases.get(repository, ()))
+
+    def repositories(self) -> Sequence[str]:
+        """The repositories whose images we know."""
+        return tuple(self._images[2])
 
     def system_package(self, manager: str, name: str) -> SystemPackage | None:
         """What is known of a package ("name", "name=1.2", "name:arch" alike); derives role "dev" for an unknown `-dev`."""
-        raise NotImplementedError
+        manager = _MANAGER_NAMES.get(manager, manager)
+        bare = _VERSION_OF_PACKAGE.sub("", name.strip())
+        if manager == "apt":
+            bare = bare.partition(":")[0].partition("/")[0]
+        found = self.system_packages.get((manager, bare))
+        if found is not None or not bare:
+            return found
+        if bare.endswith("-devel" if manager == "dnf" else "-dev"):
+            return SystemPackage(manager, bare, "dev", Text("", ""))
+        return None
 
     def twins(self, manager: str, name: str, release: str | None) -> tuple[str, ...]:
-        """The run-time packages that stand for a -dev package in a release; empty when unknown."""
-        raise NotImplementedError
+        """The run-time packages that stand for a -dev package in a release; empty when unknown.
+
+        Without a release the answer is what all releases agree on.
+        """
+        package = self.system_package(manager, name)
+        if package is None:
+            return ()
+        if release is not None and release in package.twins:
+            return package.twins[release]
+        if "*" in package.twins:
+            return package.twins["*"]
+        answers = set(package.twins.values())
+        return answers.pop() if release is None and len(answers) == 1 else ()
 
     def python_package(self, name: str) -> PythonPackage | None:
-        """A PyPI package by any spelling of its name."""
-        raise NotImplementedError
+        """A PyPI package by any spelling of its name, extras and version ignored."""
+        return self.python_packages.get(normalised(name))
 
     def topics(self) -> Sequence[str]:
         """Every id that `explain` takes, for completion and did-you-mean."""
-        raise NotImplementedError
+        return (
+            *self.concepts,
+            *self.patterns,
+            *self.instructions,
+            *(f"{keyword} --{flag}" for keyword, doc in self.instructions.items() for flag in doc.flags),
+            *(f"--mount=type={type_}" for type_ in self.mounts),
+            *(f"# {name}=" for name in self.directives),
+            *self.variables,
+            *(f"rule/{rule}" for rule in self.rules),
+            *(f"seed/{number}" for number in self.seed),
+            *self.images,
+            *dict.fromkeys(name for _, name in self.system_packages),
+            *(f"pip/{name}" for name in self.python_packages),
+        )
+
+
+def _keyed(build: Callable[[str, Any, Place], V], key: str) -> Callable[[Any, Place], V]:
+    return lambda data, place: build(key, data, place)
+
+
+def _familiar(repository: str) -> str:
+    for hub in _HUBS:
+        repository = repository.removeprefix(hub)
+    return repository.removeprefix("library/")
+
+
+def _image_file(data: Any, place: Place) -> tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]:
+    fields = Fields(data, place)
+    as_it_is = decode.map_of(lambda value, place: value)
+    result = (
+        fields.get("repository", decode.string),
+        fields.maybe("defaults", as_it_is, {}),
+        fields.maybe("tags", decode.map_of(lambda value, place: value and Fields(value, place).data), {}),
+        fields.maybe("aliases", decode.map_of(decode.string), {}),
+    )
+    fields.done()
+    return result
+
+
+_BY_NAME = frozenset({"sources", "mounts", "directives", "variables", "apt", "apk", "dnf", "pypi"})
+_SINGLE = frozenset({"messages", "seed"})
+
+
+def _extra_files(path: Path) -> Iterator[tuple[str, _File]]:
+    """A user's file or folder: the layout of `knowledge/`, or files whose top-level keys are kinds."""
+    if path.is_dir():
+        laid_out = set()
+        for kind in store.KINDS:
+            for file in store.files_of(kind, path):
+                laid_out.add(file)
+                yield kind, _File(file, store.parse_file(file))
+        for file in sorted(path.glob("*.y*ml")):
+            if file not in laid_out:
+                yield from _extra_files(file)
+        return
+    data = store.parse_file(path)
+    if data is None:
+        return
+    whole = _File(path, data)
+    if "repository" in whole.items():
+        yield "images", whole
+        return
+    for key, part in whole.items().items():
+        if key == "packages":
+            for manager, packages in whole.checked(lambda data, place: Fields(data, place).data, part, (key,)).items():
+                if manager not in ("apt", "apk", "dnf", "pypi"):
+                    known = frozenset({"apt", "apk", "dnf", "pypi"})
+                    raise KnowledgeError(path, store.line_of(path, (key, manager)), decode.unknown_key(manager, known))
+                yield manager, _File(path, packages, (key, manager))
+        elif key in _BY_NAME or key in _SINGLE:
+            yield key, _File(path, part, (key,))
+        elif key in store.KINDS:
+            if key == "images":
+                listed = whole.checked(decode.list_of(lambda data, place: (None, data)), part, (key,))
+                for index, (_, item) in enumerate(listed):
+                    yield key, _File(path, item, (key, index))
+            else:
+                named = whole.checked(lambda data, place: Fields(data, place).data, part, (key,))
+                for name, item in named.items():
+                    yield key, _File(path, item, (key, name), name)
+        else:
+            known = frozenset({*store.KINDS, "packages", "repository"})
+            raise KnowledgeError(path, store.line_of(path, (key,)), decode.unknown_key(key, known))
+
+
+_ATTRIBUTES = {
+    "apt": "system_packages",
+    "apk": "system_packages",
+    "dnf": "system_packages",
+    "pypi": "python_packages",
+}
 
 
 def load(extra: Sequence[Path] = ()) -> KnowledgeBase:
-    """The shipped knowledge with users' own files on top. Raises `KnowledgeError` naming file and place of a fault."""
-    raise NotImplementedError
+    """The shipped knowledge with users' own files on top. Raises `KnowledgeError` naming file and place of a fault.
+
+    Shipped files are read kind by kind when somebody asks; users' files are read and checked here.
+    """
+    files: dict[str, list[_File]] = {}
+    for path in extra:
+        for kind, file in _extra_files(Path(path)):
+            for line, key in store.doubled_keys(file.path):
+                raise KnowledgeError(file.path, line, f"the key `{key}` is there twice")
+            files.setdefault(kind, []).append(file)
+    loaded = KnowledgeBase(files)
+    for kind in files:
+        records = getattr(loaded, _ATTRIBUTES.get(kind, kind))
+        for key in records:
+            records[key]
+    return loaded
