@@ -19,12 +19,16 @@ OptionKind = Literal["text", "boolean", "number", "mode", "size", "choice", "sta
 
 @dataclass(slots=True, frozen=True)
 class FlagSpec:
-    """One flag. `choices` is filled for the kind "choice"; only booleans may lack a value."""
+    """One flag. `choices` is filled for the kind "choice"; only booleans may lack a value.
+
+    `expands` tells whether BuildKit expands `$variables` in the value.
+    """
 
     name: str
     kind: FlagKind = "text"
     choices: tuple[str, ...] = ()
     repeatable: bool = False
+    expands: bool = False
 
     @property
     def needs_value(self) -> bool:
@@ -93,20 +97,20 @@ def _flags(*flags: FlagSpec) -> Mapping[str, FlagSpec]:
     return MappingProxyType({flag.name: flag for flag in flags})
 
 
-_CHOWN = FlagSpec("chown")
-_CHMOD = FlagSpec("chmod")
+_CHOWN = FlagSpec("chown", expands=True)
+_CHMOD = FlagSpec("chmod", expands=True)
 _LINK = FlagSpec("link", "boolean")
-_EXCLUDE = FlagSpec("exclude", repeatable=True)
+_EXCLUDE = FlagSpec("exclude", repeatable=True, expands=True)
 
 _SPECS = (
-    InstructionSpec("FROM", (Form.WORDS,), 1, 3, _flags(FlagSpec("platform", "platform")), trigger=False),
+    InstructionSpec("FROM", (Form.WORDS,), 1, 3, _flags(FlagSpec("platform", "platform", expands=True)), trigger=False),
     InstructionSpec(
         "RUN",
         (Form.SHELL, Form.JSON),
         0,  # BuildKit accepts a bare RUN
         None,
         _flags(
-            FlagSpec("mount", "mount", repeatable=True),
+            FlagSpec("mount", "mount", repeatable=True, expands=True),
             FlagSpec("network", "choice", ("default", "none", "host")),
             FlagSpec("security", "choice", ("sandbox", "insecure")),
             FlagSpec("device", "device", repeatable=True),
@@ -130,7 +134,7 @@ _SPECS = (
             _CHMOD,
             _LINK,
             FlagSpec("keep-git-dir", "boolean"),
-            FlagSpec("checksum"),
+            FlagSpec("checksum", expands=True),
             FlagSpec("unpack", "boolean"),
             _EXCLUDE,
         ),
@@ -323,8 +327,8 @@ class ProblemSpec:
 #: - unknown-mount-option: span = the option's key; `name`, `type` (the mount type), `reason` one of
 #:   "unknown", "not-for-type", `candidates`.
 #: - invalid-mount-option: span = the option; `name`, `type`, `value` ("" when missing), `reason` one of
-#:   "missing" (a value is needed), "boolean", "number", "mode", "size", "choice", "variable-in-from";
-#:   `expected`, `candidates`.
+#:   "missing" (a value is needed), "boolean", "number", "mode", "size", "choice", "variable-in-from",
+#:   "empty" (nothing between two commas; `name` is "" then); `expected`, `candidates`.
 #: - missing-argument: span = keyword; `instruction`, `minimum` (int), `count` (int), `reason` one of
 #:   "arguments", "destination" (COPY and ADD with one path), "healthcheck-command", "shell-json"
 #:   (SHELL needs a JSON list; the span is its arguments then).

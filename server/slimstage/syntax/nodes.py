@@ -259,11 +259,16 @@ class Place(NamedTuple):
 
 @dataclass(eq=False)
 class Dockerfile:
-    """A parsed file: its items in order cover the whole text."""
+    """A parsed file: its items in order cover the whole text.
+
+    `first_open` is the index of the first item that waits for a line further down (a heredoc
+    without its end): an edit anywhere below may close it. None without such an item.
+    """
 
     source: SourceText
     items: tuple[Item, ...]
     escape: str = "\\"
+    first_open: int | None = None
 
     @cached_property
     def starts(self) -> list[int]:

@@ -1,0 +1,165 @@
+"""Parsing a whole text, and parsing again only what an edit changed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from slimstage.syntax.grammar import DIRECTIVES
+from slimstage.syntax.nodes import Blank, Directive, Dockerfile, Instruction, Item, Problem
+from slimstage.syntax.parser import build_item
+from slimstage.syntax.scanner import Chunk, ChunkKind, State, scan
+from slimstage.text import SourceText, Span
+
+
+def parse(text: str | SourceText) -> Dockerfile:
+    """The tree of a text; any text gives one."""
+    source = text if isinstance(text, SourceText) else SourceText(text)
+    content = source.text
+    state = State()
+    items: list[Item] = []
+    starts: list[int] = []
+    first_open: int | None = None
+    at, size = 0, len(content)
+    while at < size:
+        seen = state.seen
+        chunk = scan(content, at, state)
+        item = _build(content, chunk, state.escape, seen)
+        if first_open is None and is_open(item):
+            first_open = len(items)
+        items.append(item)
+        starts.append(at)
+        at = chunk.end
+    return _tree(source, items, state.escape, starts, first_open)
+
+
+def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
+    """The tree after replacing `span` of the tree's text by `new`.
+
+    Items whose text, place in the order and surroundings are the same are taken over as they are.
+    Offsets outside the text are clamped.
+    """
+    old_size = len(tree.source)
+    start = min(max(span.start, 0), old_size)
+    end = min(max(span.end, start), old_size)
+    source = tree.source.replaced(Span(start, end), new)
+    content, size = source.text, old_size + len(new) - (end - start)
+    old_items, old_starts = tree.items, tree.starts
+    if not old_items or not size:
+        return parse(source)
+    shift = len(new) - (end - start)
+    edit_end = start + len(new)
+
+    first = max(bisect_right(old_starts, max(start - 1, 0)) - 1, 0)
+    if first and isinstance(old_items[first], Blank):
+        first -= 1
+    if tree.first_open is not None and tree.first_open < first:
+        first = tree.first_open
+    while first and first <= len(DIRECTIVES) + 1 and isinstance(old_items[first - 1], Directive):
+        first -= 1
+
+    state = _state_before(tree, first)
+    items = list(old_items[:first])
+    first_open: int | None = None
+    at = old_starts[first]
+    old_index = first  # the first old item not before `at`, in old offsets
+    resumed = len(old_items)
+    while at < size:
+        if at >= edit_end:
+            old_at = at - shift
+            while old_index < len(old_items) and old_starts[old_index] < old_at:
+                old_index += 1
+            if old_index < len(old_items) and old_starts[old_index] == old_at and old_at >= end:
+                if _can_resume(tree, old_index, state, items):
+                    resumed = old_index
+                    break
+        seen = state.seen
+        chunk = scan(content, at, state)
+        item = _reused(tree, chunk, content, start, state, seen) or _build(content, chunk, state.escape, seen)
+        if first_open is None and is_open(item):
+            first_open = len(items)
+        items.append(item)
+        at = chunk.end
+    middle = len(items)
+    items += old_items[resumed:]
+    starts = old_starts[:first]
+    position = old_starts[first]
+    for item in items[first:middle]:
+        starts.append(position)
+        position += len(item.text)
+    if shift:
+        starts += [offset + shift for offset in old_starts[resumed:]]
+    else:
+        starts += old_starts[resumed:]
+    if first_open is None and tree.first_open is not None and resumed < len(old_items):
+        if tree.first_open >= resumed:
+            first_open = tree.first_open - resumed + middle
+        else:
+            first_open = next((i for i in range(middle, len(items)) if is_open(items[i])), None)
+    return _tree(source, items, state.escape, starts, first_open)
+
+
+def _tree(source: SourceText, items: list[Item], escape: str, starts: list[int], first_open: int | None) -> Dockerfile:
+    tree = Dockerfile(source, tuple(items), escape, first_open)
+    tree.__dict__["starts"] = starts
+    return tree
+
+
+def is_open(item: Item) -> bool:
+    """Whether an item waits for a line further down: a heredoc without its end."""
+    return isinstance(item, Instruction) and any(not heredoc.terminated for heredoc in item.heredocs)
+
+
+def _build(content: str, chunk: Chunk, escape: str, seen: frozenset[str] | None) -> Item:
+    item = build_item(content, chunk, escape)
+    if isinstance(item, Directive):
+        end = len(item.text.rstrip("\r\n"))
+        if seen and item.name in seen:
+            item.problems = (Problem("duplicate-directive", Span(item.text.index("#"), end), {"name": item.name}),)
+        elif DIRECTIVES[item.name].choices and item.value not in DIRECTIVES[item.name].choices:
+            item.problems = (Problem("invalid-escape-directive", item.value_span, {"value": item.value}),)
+    return item
+
+
+def _reused(
+    tree: Dockerfile, chunk: Chunk, content: str, edit_start: int, state: State, seen: frozenset[str] | None
+) -> Item | None:
+    """The old item of an unchanged chunk before the edit, or None."""
+    if chunk.end > edit_start or chunk.kind is ChunkKind.DIRECTIVE or state.escape != tree.escape:
+        return None
+    index = bisect_right(tree.starts, chunk.start) - 1
+    item = tree.items[index]
+    same = tree.starts[index] == chunk.start and len(item.text) == chunk.end - chunk.start
+    if not same or isinstance(item, Directive) or not content.startswith(item.text, chunk.start):
+        return None
+    return item
+
+
+def _state_before(tree: Dockerfile, index: int) -> State:
+    if index > len(DIRECTIVES) and not isinstance(tree.items[index - 1], Directive):
+        return State(tree.escape, None)
+    state = State()
+    for item in tree.items[:index]:
+        if not isinstance(item, Directive) or state.seen is None:
+            return State(tree.escape, None)
+        _see(state, item)
+    return state
+
+
+def _see(state: State, item: Directive) -> None:
+    seen = state.seen or frozenset()
+    if item.name == "escape" and item.name not in seen and item.value in DIRECTIVES["escape"].choices:
+        state.escape = item.value
+    state.seen = seen | {item.name}
+
+
+def _can_resume(tree: Dockerfile, index: int, state: State, items: list[Item]) -> bool:
+    """Whether the old items from `index` on are what the new text gives too."""
+    if state.escape != tree.escape:
+        return False
+    if items and isinstance(items[-1], Blank) and isinstance(tree.items[index], Blank):
+        return False
+    if not items or index == 0:
+        return False
+    if state.seen is None and not isinstance(tree.items[index - 1], Directive):
+        return True
+    return _state_before(tree, index).seen == state.seen
