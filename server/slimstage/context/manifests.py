@@ -76,7 +76,7 @@ class Requirements:
     """What one file, with the files it includes, asks for.
 
     `complete` is False when an included file is missing or a line is not understood. `files` are the
-    context paths read, the first one first. `no_binary` holds the names (or ":all:") that pip must build.
+    context paths read, constraints included, the first one first. `no_binary` holds the names (or ":all:") that pip must build.
     """
 
     items: tuple[Requirement, ...]
@@ -135,7 +135,13 @@ def _read_line(context: BuildContext, path: str, line: str, reading: _Reading, d
     value = value.strip()
     if option in ("-r", "--requirement"):
         _read(context, posixpath.normpath(posixpath.join(posixpath.dirname(path), value)), reading, depth + 1)
-    elif option in ("-c", "--constraint", "--prefer-binary", "--pre", "--require-hashes", "--trusted-host"):
+    elif option in ("-c", "--constraint"):
+        constraint = normal_path(posixpath.join(posixpath.dirname(path), value))
+        if context.read_text(constraint) is None:
+            reading.complete = False
+        elif constraint not in reading.files:
+            reading.files.append(constraint)
+    elif option in ("--prefer-binary", "--pre", "--require-hashes", "--trusted-host"):
         pass
     elif option in ("-e", "--editable"):
         reading.items.append(parse_requirement(value))

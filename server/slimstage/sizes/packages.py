@@ -63,11 +63,16 @@ def apt_lists(knowledge: KnowledgeBase, release: str | None) -> Size | None:
 
 
 def _figure(claims: Iterable[Claim], release: str, recommends: bool) -> Size | None:
+    """The figure measured on that release; without recommends it is a lower bound for an install with them."""
+    found: dict[str, Claim] = {}
     for claim in claims:
-        subject = claim.subject.lower()
-        if release in subject and claim.unit == "bytes" and ("recommends" in subject) == recommends:
-            return Size(int(claim.value), int(claim.low), int(claim.high), claim.basis, (claim.source,))
-    return None
+        if release in claim.subject and claim.unit == "bytes":
+            found.setdefault(claim.quantity, claim)
+    exact = found.get("added-with-recommends" if recommends else "added") or found.get("lists")
+    if exact is not None:
+        return Size(int(exact.value), int(exact.low), int(exact.high), exact.basis, (exact.source,))
+    least = found.get("added")
+    return None if least is None else exactly(int(least.value), "computed", least.source)
 
 
 def image_size(knowledge: KnowledgeBase, repository: str, tag: str | None) -> Size | None:

@@ -1,0 +1,71 @@
+"""What a conversion is: the new text, the edits that make it, and why each was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from slimstage.sizes import Size
+from slimstage.syntax.nodes import Place
+
+
+class Change(NamedTuple):
+    """Replace the text at `place` by `new`; `step` is the index of the reason in the conversion's steps."""
+
+    place: Place
+    new: str
+    step: int
+
+
+@dataclass(slots=True, frozen=True)
+class Step:
+    """One thing done: texts `conversion.step.<key>.what` and `.why`, filled with `args`."""
+
+    key: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, frozen=True)
+class Conversion:
+    """A verified rewrite. `before` and `after` are what base image and distribution packages take on disk
+    (what both images share beside them is left out); None when not known.
+    """
+
+    pattern: str
+    text: str
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    before: Size | None = None
+    after: Size | None = None
+    likely: bool = False
+
+    @property
+    def saving(self) -> Size | None:
+        """Bytes saved on disk, or None."""
+        return self.before - self.after if self.before is not None and self.after is not None else None
+
+
+@dataclass(slots=True, frozen=True)
+class Refusal:
+    """Why no conversion is offered: text `conversion.refusal.<reason>`, filled with `args`."""
+
+    reason: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+
+
+class Refused(Exception):
+    """Raised inside a planner to give up with a reason; never leaves `plan`."""
+
+    def __init__(self, reason: str, place: Place | None = None, **args: Any) -> None:
+        super().__init__(reason)
+        self.refusal = Refusal(reason, args, place)
+
+
+@dataclass(slots=True, frozen=True)
+class ConversionOptions:
+    """What a user may ask for. `builder_name` is the wanted name of the new stage; `force` ignores the gain."""
+
+    builder_name: str = "builder"
+    force: bool = False

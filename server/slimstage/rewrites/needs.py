@@ -1,0 +1,65 @@
+"""What the container wants at run time: the programs that CMD, ENTRYPOINT, HEALTHCHECK and their scripts call."""
+
+from __future__ import annotations
+
+import re
+
+from slimstage.model import Model, Stage
+from slimstage.model.python import context_path
+from slimstage.syntax.nodes import Form, Instruction
+
+_WORD = re.compile(r"[A-Za-z0-9_.+-]+")
+# Programs by the package that brings them, where the names differ.
+_PROGRAMS = {
+    "build-essential": ("gcc", "g++", "make", "cc", "c++"),
+    "build-base": ("gcc", "g++", "make", "cc", "c++"),
+    "golang": ("go",),
+    "golang-go": ("go",),
+    "default-jdk": ("javac",),
+    "pkg-config": ("pkg-config", "pkgconf"),
+    "rust": ("rustc", "cargo"),
+}
+
+
+def run_time_words(stage: Stage, model: Model) -> frozenset[str]:
+    """Every word of the start instructions and of the scripts they name that the context holds."""
+    words: set[str] = set()
+    for keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK"):
+        found = stage.inherited_last(keyword)
+        if found is None:
+            continue
+        instruction = found[1]
+        inner = instruction.inner or instruction
+        for text in _texts(inner):
+            words.update(_WORD.findall(text))
+        for path in _paths(inner):
+            source = context_path(stage, model, instruction, path) if found[0] is stage else None
+            script = model.context.read_text(source) if source is not None and model.context is not None else None
+            if script is not None and len(script) < 100_000 and not path.endswith((".py", ".js", ".jar")):
+                words.update(_WORD.findall(_without_comments(script)))
+    return frozenset(words)
+
+
+def _texts(instruction: Instruction) -> list[str]:
+    if instruction.form is Form.JSON:
+        return [word.value or word.raw for word in instruction.arguments]
+    return [instruction.body.text]
+
+
+def _paths(instruction: Instruction) -> list[str]:
+    words = " ".join(_texts(instruction)).split()
+    return [word for word in words if "/" in word or word.endswith((".sh", ".bash"))]
+
+
+def _without_comments(script: str) -> str:
+    return "\n".join(line for line in script.splitlines() if not line.lstrip().startswith("#"))
+
+
+def programs_of(package: str) -> tuple[str, ...]:
+    """The programs a package is installed for, as far as they matter here; its own name otherwise."""
+    return _PROGRAMS.get(package, (package,))
+
+
+def is_wanted(package: str, words: frozenset[str]) -> bool:
+    """Whether one of the package's programs is among the words."""
+    return any(program in words for program in programs_of(package))

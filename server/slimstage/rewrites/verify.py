@@ -1,0 +1,85 @@
+"""Checks a rewritten file against the one it came from, before anybody sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from slimstage.model import Model, Stage
+from slimstage.rewrites.second_opinion import agrees
+from slimstage.syntax import parse
+from slimstage.syntax.nodes import Comment, Dockerfile, Instruction
+
+_METADATA = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "USER", "VOLUME")
+
+
+def failure(before: Model, after_text: str, *, added_path: bool = False) -> str | None:
+    """What is wrong with a rewrite of `before`, as a short code, or None when nothing is.
+
+    Checked: it parses without new problems, a second parser reads the same instructions, no comment is lost, and
+    the shipped image starts the same way (metadata, variables, working folder, user, shell).
+    """
+    tree = parse(after_text)
+    if _problems(tree) - _problems(before.dockerfile):
+        return "problems"
+    if agrees(tree) is False and agrees(before.dockerfile) is not False:
+        return "second-opinion"
+    after = Model(tree, before.knowledge, before.context, target=before.target, build_args=before.build_args)
+    old, new = before.final_stage, after.final_stage
+    if old is None or new is None:
+        return "no-stage"
+    if _metadata(old) != _metadata(new):
+        return "metadata"
+    if _environment(old) != _environment(new):
+        return "environment"
+    if old.final_state != new.final_state:
+        return "state"
+    if _dangling(after):
+        return "dangling-reference"
+    return None
+
+
+def lost_comments(before: Dockerfile, after: Dockerfile) -> Counter[str]:
+    """The comments that a rewrite lost."""
+    return _comments(before) - _comments(after)
+
+
+def _comments(tree: Dockerfile) -> Counter[str]:
+    return Counter(item.content for item in tree.items if isinstance(item, Comment))
+
+
+def _problems(tree: Dockerfile) -> Counter[str]:
+    return Counter(problem.code for item in tree.items for problem in item.problems)
+
+
+def _metadata(stage: Stage) -> list[tuple[str, str]]:
+    """The instructions that say how the container runs; of those that replace each other the last."""
+    found: list[tuple[str, str]] = []
+    for keyword in _METADATA:
+        texts = [_normal(item) for item in stage.instructions if item.keyword == keyword]
+        if keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "USER"):
+            texts = texts[-1:]
+        found += [(keyword, text) for text in texts]
+    return found
+
+
+def _normal(item: Instruction) -> str:
+    return " ".join(item.text.split())
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for item in stage.instructions:
+        if item.keyword == "ENV":
+            for pair in item.pairs:
+                name = pair.key.value or pair.key.raw
+                # How pip works in the builder does not matter at run time, and PATH grows by the new environment.
+                if not name.startswith("PIP_") and name != "PATH":
+                    values[name] = pair.value.raw if pair.value is not None else ""
+    return values
+
+
+def _dangling(model: Model) -> bool:
+    return any(
+        reference.kind == "copy" and reference.target in ("forward", "self", "index-out-of-range")
+        for reference in model.references
+    )
