@@ -1,0 +1,141 @@
+"""The command line's grammar; help texts come from `knowledge/messages/cli.yaml`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import NoReturn
+
+from slimstage import __version__
+from slimstage.cli.console import Console
+from slimstage.settings import FAIL_ON, LANGUAGES
+
+COMMANDS = ("check", "explain", "rules", "lsp")
+
+
+class UsageError(Exception):
+    """A command line that makes no sense; the text is ready to be shown."""
+
+
+class _Help(Exception):
+    """Help or version was printed."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Never exits the process: errors and the end of help become exceptions."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise _Help
+
+
+def parse(arguments: Sequence[str], console: Console) -> argparse.Namespace | None:
+    """The parsed arguments, or None when help or the version was printed. Raises `UsageError`."""
+    parser, options_of = _parser(console)
+    command = _command_in(arguments)
+    if command is not None and command not in COMMANDS:
+        nearest = _nearest(console, get_close_matches(command, COMMANDS, n=1))
+        raise UsageError(console.text("cli.usage.unknown_command", command=command, nearest=nearest))
+    try:
+        options, unknown = parser.parse_known_args(arguments)
+    except _Help:
+        return None
+    if unknown:
+        name = unknown[0].split("=")[0]
+        nearest = get_close_matches(name, options_of.get(options.command, ()), n=1)
+        raise UsageError(console.text("cli.usage.unknown_option", option=name, nearest=_nearest(console, nearest)))
+    if options.command is None:
+        parser.print_help()
+        raise UsageError(console.text("cli.usage.no_command"))
+    options.lang = getattr(options, "lang", None)
+    return options
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    """The first argument that is neither an option nor the value of `--lang`."""
+    previous = ""
+    for argument in arguments:
+        if not argument.startswith("-") and previous != "--lang":
+            return argument
+        previous = argument
+    return None
+
+
+def _nearest(console: Console, names: Sequence[str]) -> str:
+    return console.text("cli.did_you_mean", name=names[0]) if names else ""
+
+
+def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
+    def text(key: str) -> str:
+        return console.text(f"cli.help.{key}").replace("%", "%%")
+
+    def choice(allowed: Sequence[str]) -> argparse._ActionType:
+        def read(value: str) -> str:
+            if value not in allowed:
+                nearest = _nearest(console, get_close_matches(value, allowed, n=1))
+                raise argparse.ArgumentTypeError(
+                    console.text("cli.usage.bad_choice", value=value, allowed=", ".join(allowed), nearest=nearest)
+                )
+            return value
+
+        return read
+
+    shared = _Parser(add_help=False)
+    shared.add_argument("-h", "--help", action="help", help=text("help"))
+    shared.add_argument("--lang", type=choice(LANGUAGES), metavar="en|ko", default=argparse.SUPPRESS, help=text("lang"))
+
+    parser = _Parser(
+        prog="slimstage",
+        description=text("slimstage"),
+        epilog=text("exit_codes"),
+        parents=[shared],
+        add_help=False,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"slimstage {__version__}", help=text("version"))
+    commands = parser.add_subparsers(dest="command", metavar="|".join(COMMANDS), title=text("commands"))
+
+    def command(name: str) -> _Parser:
+        return commands.add_parser(
+            name,
+            help=text(f"{name}.short"),
+            description=text(f"{name}.long"),
+            parents=[shared],
+            add_help=False,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    check = command("check")
+    check.add_argument("paths", nargs="*", default=["."], metavar="PATH", help=text("check.paths"))
+    check.add_argument("--format", type=choice(("text", "json")), default="text", metavar="text|json",
+                       help=text("check.format"))  # fmt: skip
+    changes = check.add_mutually_exclusive_group()
+    changes.add_argument("--fix", action="store_true", help=text("check.fix"))
+    changes.add_argument("--diff", action="store_true", help=text("check.diff"))
+    check.add_argument("--fail-on", type=choice(FAIL_ON), metavar="|".join(FAIL_ON), help=text("check.fail_on"))
+    check.add_argument("--context", metavar="DIR", help=text("check.context"))
+    check.add_argument("--target", metavar="STAGE", help=text("check.target"))
+    check.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE", help=text("check.build_arg"))
+    check.add_argument("--severity", action="append", default=[], metavar="RULE=LEVEL", help=text("check.severity"))
+    check.add_argument("--config", metavar="FILE", help=text("check.config"))
+
+    explain = command("explain")
+    explain.add_argument("topic", nargs="*", metavar="TOPIC", help=text("explain.topic"))
+
+    rules = command("rules")
+    rules.add_argument("--format", type=choice(("text", "json")), default="text", metavar="text|json",
+                       help=text("check.format"))  # fmt: skip
+
+    lsp = command("lsp")
+    lsp.add_argument("--stdio", action="store_true", help=text("lsp.stdio"))
+    lsp.add_argument("--tcp", metavar="HOST:PORT", help=text("lsp.tcp"))
+
+    options_of = {
+        name: sorted(option for action in made._actions for option in action.option_strings)  # noqa: SLF001
+        for name, made in (("check", check), ("explain", explain), ("rules", rules), ("lsp", lsp))
+    }
+    return parser, options_of

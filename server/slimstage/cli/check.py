@@ -1,0 +1,225 @@
+"""`slimstage check`: finds Dockerfiles, reports what the rules found, applies safe fixes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from slimstage.analysis import Analysis, AnalysisOptions
+from slimstage.cli import discovery
+from slimstage.cli.arguments import UsageError
+from slimstage.cli.config import Config, Configs
+from slimstage.cli.console import Console
+from slimstage.cli.discovery import Unreadable
+from slimstage.cli.main import CLEAN, FAULT, FINDINGS
+from slimstage.context.folder import FolderContext
+from slimstage.settings import rule_severities
+from slimstage.text import SourceText
+
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+_RANK = {"error": 0, "warning": 1, "info": 2, "hint": 3}
+_NEVER = -1
+
+
+def check(options: Namespace, console: Console) -> int:
+    """Check every path; a fault in one file leaves the others checked. Returns the exit code."""
+    if options.fix and options.format == "json" and STDIN in options.paths:
+        raise UsageError(console.text("cli.usage.fix_stdin_json"))
+    return _Check(options, console).run()
+
+
+class _Check:
+    def __init__(self, options: Namespace, console: Console) -> None:
+        self.options = options
+        self.console = console
+        self.faults = 0
+        self.files = 0
+        self.fixed = 0
+        self.failing = False
+        self.counts: Counter[str] = Counter()
+        self.fixable = 0
+        self.items: list[dict[str, Any]] = []
+        self.severities = rule_severities(_pair(text, console) for text in options.severity)
+        self.build_args = dict(_build_arg(text) for text in options.build_arg)
+        self.configs = Configs(options.config)
+        if options.context is not None and not os.path.isdir(options.context):
+            raise UsageError(console.text("cli.usage.no_context", path=options.context))
+        # With the fixed text on standard output, the findings go to standard error.
+        self.filter = options.fix and STDIN in options.paths
+
+    def run(self) -> int:
+        for path in self.paths():
+            self.guarded(path)
+        if self.options.format == "json":
+            self.print_json()
+        elif not self.options.diff:
+            self.print_summary()
+        if self.faults:
+            return FAULT
+        return FINDINGS if self.failing else CLEAN
+
+    def paths(self) -> Iterator[str]:
+        """The files to check, each once; folders are searched, files are taken as they are named."""
+        seen: set[str] = set()
+        for path in self.options.paths:
+            found = discovery.find(path, self.folder_fault) if os.path.isdir(path) else iter((path,))
+            for file in found:
+                real = file if file == STDIN else os.path.realpath(file)
+                if real not in seen:
+                    seen.add(real)
+                    yield file
+
+    def folder_fault(self, error: OSError) -> None:
+        self.fault(str(error.filename), self.console.text("cli.folder.unreadable", reason=error.strerror or ""))
+
+    def fault(self, path: str, reason: str) -> None:
+        self.faults += 1
+        self.console.fault(f"{path}: {reason}")
+
+    def guarded(self, path: str) -> None:
+        """Check one file; whatever goes wrong with it becomes one line."""
+        name = STDIN_NAME if path == STDIN else path
+        try:
+            self.check(path, name)
+        except Unreadable as error:
+            self.fault(name, self.console.text(error.key, **error.arguments))
+        except (RecursionError, MemoryError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError,
+                NotImplementedError, AssertionError) as error:  # fmt: skip
+            # A defect of ours in one file must not hide the findings in the others.
+            self.fault(name, self.console.text("cli.internal_error", error=_place_of(error)))
+
+    def check(self, path: str, name: str) -> None:
+        if path == STDIN:
+            source = discovery.decoded(sys.stdin.buffer.read(discovery.MAX_BYTES + 1))
+            folder = Path.cwd()
+        elif discovery.is_of_another_kind(os.path.basename(path)) and os.path.exists(path):
+            raise Unreadable("cli.file.other_kind")
+        else:
+            source = discovery.read(path)
+            folder = Path(os.path.abspath(path)).parent
+        config = self.configs.of(folder)
+        analysis = self.analysis(source, config, folder)
+        self.files += 1
+        if self.options.diff or self.options.fix:
+            analysis = self.mend(analysis, path, name)
+        self.count(analysis, config)
+        if self.options.format == "json" and not self.options.diff:
+            from slimstage.features.report import report
+
+            self.items += report(analysis, name, self.lang(config))
+        elif not self.options.diff:
+            self.print_text(analysis, name, config)
+
+    def lang(self, config: Config) -> str:
+        return self.options.lang or config.settings.lang or self.console.lang
+
+    def analysis(self, source: str, config: Config, folder: Path) -> Analysis:
+        settings = config.settings
+        context: Path = folder
+        if settings.context is not None:
+            context = config.folder / settings.context
+        if self.options.context is not None:
+            context = Path(self.options.context)
+        return Analysis(
+            SourceText(source),
+            self.console.knowledge(config.knowledge),
+            FolderContext(context),
+            AnalysisOptions(
+                target=self.options.target or settings.target,
+                build_args={**settings.build_args, **self.build_args},
+                severities={**settings.severities, **self.severities},
+            ),
+        )
+
+    def mend(self, analysis: Analysis, path: str, name: str) -> Analysis:
+        """Apply safe fixes: `--fix` writes and goes on with the mended text, `--diff` prints what it would change."""
+        from slimstage.features.fix_all import fix_all
+
+        mended, count = fix_all(analysis)
+        if self.options.diff:
+            if count:
+                from slimstage.cli.text_report import print_diff
+
+                print_diff(self.console, name, analysis.source.text, mended.source.text)
+            return analysis
+        self.fixed += count
+        if path == STDIN:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(mended.source.text.encode("utf-8"))
+            sys.stdout.buffer.flush()
+        elif count:
+            from slimstage.cli.writing import replace_text
+
+            replace_text(path, mended.source.text)
+        return mended
+
+    def count(self, analysis: Analysis, config: Config) -> None:
+        threshold = self.options.fail_on or config.settings.fail_on or "error"
+        limit = _RANK.get(threshold, _NEVER)
+        for finding in analysis.findings:
+            severity = analysis.severity(finding)
+            self.counts[severity] += 1
+            self.failing = self.failing or _RANK.get(severity, len(_RANK)) <= limit
+
+    def print_text(self, analysis: Analysis, name: str, config: Config) -> None:
+        from slimstage.cli.text_report import finding_lines
+
+        write = self.console.note if self.filter else self.console.out
+        for finding in analysis.findings:
+            fixes = analysis.verified_fixes(finding)
+            self.fixable += any(fix.safety.value == "safe" for fix in fixes)
+            for line in finding_lines(self.console, analysis, finding, fixes, name, self.lang(config)):
+                write(line)
+
+    def print_json(self) -> None:
+        import json
+
+        # A stream that cannot carry Korean gets ASCII escapes, which mean the same in JSON.
+        readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        text = json.dumps(self.items, ensure_ascii=not readable, indent=2)
+        self.console.out(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+    def print_summary(self) -> None:
+        write = self.console.note if self.filter else self.console.out
+        text = self.console.text
+        if self.fixed:
+            write(text("cli.summary.fixed", count=self.fixed))
+        total = sum(self.counts.values())
+        if not self.files:
+            if not self.faults:
+                write(text("cli.summary.no_files"))
+        elif not total:
+            write(text("cli.summary.clean", files=self.files))
+        else:
+            counts = {kind: self.counts[kind] for kind in _RANK if self.counts[kind]}
+            kinds = ", ".join(text(f"cli.summary.{kind}", count=count) for kind, count in counts.items())
+            write(text("cli.summary.findings", count=total, kinds=kinds, files=self.files))
+            if self.fixable and not self.options.fix:
+                write(text("cli.summary.fixable", count=self.fixable))
+
+
+def _pair(argument: str, console: Console) -> tuple[str, str]:
+    rule, separator, level = argument.partition("=")
+    if not separator:
+        raise UsageError(console.text("cli.usage.bad_severity", value=argument))
+    return rule, level
+
+
+def _build_arg(argument: str) -> tuple[str, str]:
+    """`NAME=VALUE`; a bare `NAME` takes its value from the environment, as `docker build` does."""
+    name, separator, value = argument.partition("=")
+    return name, value if separator else os.environ.get(name, "")
+
+
+def _place_of(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
+    return f"{type(error).__name__}{place}"

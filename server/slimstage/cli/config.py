@@ -1,0 +1,83 @@
+"""The nearest `slimstage.toml`, or `pyproject.toml` with a `[tool.slimstage]` table."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slimstage.settings import Settings, SettingsError, read_settings
+
+MAX_BYTES = 1_000_000
+
+
+@dataclass(slots=True, frozen=True)
+class Config:
+    """Settings with the folder that their relative paths start from."""
+
+    settings: Settings
+    folder: Path
+
+    @property
+    def knowledge(self) -> tuple[Path, ...]:
+        """The users' own knowledge files, as paths that hold from anywhere."""
+        return tuple(self.folder / path for path in self.settings.knowledge)
+
+
+class Configs:
+    """Finds the configuration of each folder and reads each file once."""
+
+    def __init__(self, only: str | None = None) -> None:
+        self._only = None if only is None else read_config(Path(only))
+        self._of: dict[Path, Config] = {}
+
+    def of(self, folder: Path) -> Config:
+        """The configuration in force in `folder`. Raises `SettingsError` naming the file that is wrong."""
+        if self._only is not None:
+            return self._only
+        found = self._of.get(folder)
+        if found is None:
+            found = self._of[folder] = self._find(folder)
+        return found
+
+    def _find(self, folder: Path) -> Config:
+        own = folder / "slimstage.toml"
+        if own.is_file():
+            return read_config(own)
+        shared = folder / "pyproject.toml"
+        if shared.is_file():
+            table = _toml(shared).get("tool", {}).get("slimstage")
+            if table is not None:
+                return _config(table, shared)
+        return self.of(folder.parent) if folder.parent != folder else Config(Settings(), folder)
+
+
+def read_config(path: Path) -> Config:
+    """The configuration in one file. Raises `SettingsError` naming the file."""
+    data = _toml(path)
+    if path.name == "pyproject.toml":
+        data = data.get("tool", {}).get("slimstage", {})
+    return _config(data, path)
+
+
+def _config(data: dict[str, Any], path: Path) -> Config:
+    try:
+        return Config(read_settings(data), path.parent.absolute())
+    except SettingsError as error:
+        raise SettingsError(error.key, **{**error.arguments, "file": str(path)}) from None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        with path.open("rb") as file:
+            data: dict[str, Any] = tomllib.loads(file.read(MAX_BYTES).decode("utf-8"))
+            return data
+    except OSError as error:
+        raise SettingsError("settings.unreadable", file=str(path), reason=error.strerror or "") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsError("settings.not_toml", file=str(path), reason=str(error)) from None

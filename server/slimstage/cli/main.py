@@ -1,0 +1,112 @@
+"""The `slimstage` command: reads the arguments, hands over to a subcommand, turns every fault into one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from slimstage.cli.console import Console
+    from slimstage.settings import SettingsError
+
+CLEAN, FINDINGS, FAULT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line. Returns 0 clean, 1 findings at or above `--fail-on`, 2 usage error or a fault."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments in (["--version"], ["-V"]):
+        from slimstage import __version__
+
+        return _printed(f"slimstage {__version__}")
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail_on_characters(stream)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return _stopped()
+    except BrokenPipeError:
+        # The reader (`| head`) has what it wanted. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAULT
+
+
+def _run(arguments: list[str]) -> int:
+    from slimstage.cli.console import Console, chosen_language
+    from slimstage.knowledge.store import KnowledgeError
+
+    try:
+        console = Console(chosen_language(arguments, os.environ))
+    except KnowledgeError as error:
+        sys.stderr.write(f"slimstage: {error}\n")
+        return FAULT
+    code = _dispatch(arguments, console)
+    sys.stdout.flush()
+    return code
+
+
+def _dispatch(arguments: list[str], console: Console) -> int:
+    from slimstage.cli.arguments import UsageError, parse
+    from slimstage.knowledge.store import KnowledgeError
+    from slimstage.settings import SettingsError
+
+    try:
+        options = parse(arguments, console)
+        if options is None:
+            return CLEAN
+        if options.command == "check":
+            from slimstage.cli.check import check
+
+            return check(options, console)
+        if options.command == "explain":
+            from slimstage.cli.explain import explain
+
+            return explain(options, console)
+        if options.command == "rules":
+            from slimstage.cli.rules import rules
+
+            return rules(options, console)
+        from slimstage.cli.serve import serve
+
+        return serve(options, console)
+    except UsageError as error:
+        console.fault(str(error))
+    except SettingsError as error:
+        console.fault(_settings_fault(error, console))
+    except KnowledgeError as error:
+        console.fault(str(error))
+    return FAULT
+
+
+def _settings_fault(error: SettingsError, console: Console) -> str:
+    nearest = error.arguments.get("nearest")
+    arguments = {"file": "slimstage", **error.arguments}
+    arguments["nearest"] = console.text("cli.did_you_mean", name=nearest) if nearest else ""
+    return console.text(error.key, **arguments)
+
+
+def _printed(line: str) -> int:
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAULT
+    return CLEAN
+
+
+def _stopped() -> int:
+    from slimstage.cli.console import Console, chosen_language
+
+    console = Console(chosen_language(sys.argv[1:], os.environ))
+    console.fault(console.text("cli.interrupted"))
+    return FAULT
+
+
+def _never_fail_on_characters(stream: TextIO) -> None:
+    """A terminal that cannot show a character gets an escape instead of a traceback."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
