@@ -96,10 +96,6 @@ def fill(template: str, args: Mapping[str, Any]) -> str:
     if "{" not in template and "}" not in template:
         return template
     try:
-        return template.format_map(args)
-    except Exception:  # an argument of the wrong kind, or none: fall back piece by piece
-        pass
-    try:
         return _FORMATTER.vformat(template, (), args)
     except ValueError:  # stray braces: a test forbids them in shipped texts
         return template
@@ -326,7 +322,7 @@ class KnowledgeBase:
         return tuple(self._images[2])
 
     def system_package(self, manager: str, name: str) -> SystemPackage | None:
-        """What is known of a package ("name", "name=1.2", "name:arch" alike); derives role "dev" for an unknown `-dev`."""
+        """What is known of a package ("name=1.2" and "name:arch" are read); role "dev" for an unknown `-dev`."""
         manager = _MANAGER_NAMES.get(manager, manager)
         bare = _VERSION_OF_PACKAGE.sub("", name.strip())
         if manager == "apt":
@@ -387,19 +383,25 @@ def _familiar(repository: str) -> str:
 
 def _image_file(data: Any, place: Place) -> tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]:
     fields = Fields(data, place)
-    as_it_is = decode.map_of(lambda value, place: value)
-    result = (
-        fields.get("repository", decode.string),
-        fields.maybe("defaults", as_it_is, {}),
-        fields.maybe("tags", decode.map_of(lambda value, place: value and Fields(value, place).data), {}),
-        fields.maybe("aliases", decode.map_of(decode.string), {}),
-    )
+    nothing: dict[str, Any] = {}
+    no_aliases: dict[str, str] = {}
+    repository = fields.get("repository", decode.string)
+    defaults = fields.maybe("defaults", _plain_mapping, nothing)
+    tags = fields.maybe("tags", decode.map_of(_plain_mapping), nothing)
+    aliases = fields.maybe("aliases", decode.map_of(decode.string), no_aliases)
     fields.done()
-    return result
+    return repository, defaults, tags, aliases
 
 
-_BY_NAME = frozenset({"sources", "mounts", "directives", "variables", "apt", "apk", "dnf", "pypi"})
-_SINGLE = frozenset({"messages", "seed"})
+def _plain_mapping(data: Any, place: Place) -> dict[str, Any]:
+    return {} if data is None else Fields(data, place).data
+
+
+def _anything(data: Any, place: Place) -> tuple[Any]:
+    return (data,)
+
+
+_WHOLE = frozenset({"sources", "mounts", "directives", "variables", *MANAGERS, "pypi", "messages", "seed"})
 
 
 def _extra_files(path: Path) -> Iterator[tuple[str, _File]]:
@@ -418,30 +420,33 @@ def _extra_files(path: Path) -> Iterator[tuple[str, _File]]:
     if data is None:
         return
     whole = _File(path, data)
-    if "repository" in whole.items():
+    top = whole.items()
+    if "repository" in top:
         yield "images", whole
         return
-    for key, part in whole.items().items():
+    for key, part in top.items():
         if key == "packages":
-            for manager, packages in whole.checked(lambda data, place: Fields(data, place).data, part, (key,)).items():
-                if manager not in ("apt", "apk", "dnf", "pypi"):
-                    known = frozenset({"apt", "apk", "dnf", "pypi"})
-                    raise KnowledgeError(path, store.line_of(path, (key, manager)), decode.unknown_key(manager, known))
-                yield manager, _File(path, packages, (key, manager))
-        elif key in _BY_NAME or key in _SINGLE:
+            yield from _packages(path, whole.checked(_plain_mapping, part, (key,)))
+        elif key == "images":
+            for index, (item,) in enumerate(whole.checked(decode.list_of(_anything), part, (key,))):
+                yield key, _File(path, item, (key, index))
+        elif key in _WHOLE:
             yield key, _File(path, part, (key,))
         elif key in store.KINDS:
-            if key == "images":
-                listed = whole.checked(decode.list_of(lambda data, place: (None, data)), part, (key,))
-                for index, (_, item) in enumerate(listed):
-                    yield key, _File(path, item, (key, index))
-            else:
-                named = whole.checked(lambda data, place: Fields(data, place).data, part, (key,))
-                for name, item in named.items():
-                    yield key, _File(path, item, (key, name), name)
+            for name, item in whole.checked(_plain_mapping, part, (key,)).items():
+                yield key, _File(path, item, (key, name), name)
         else:
             known = frozenset({*store.KINDS, "packages", "repository"})
             raise KnowledgeError(path, store.line_of(path, (key,)), decode.unknown_key(key, known))
+
+
+def _packages(path: Path, by_manager: dict[str, Any]) -> Iterator[tuple[str, _File]]:
+    known = frozenset({*MANAGERS, "pypi"})
+    for manager, packages in by_manager.items():
+        if manager not in known:
+            place = ("packages", manager)
+            raise KnowledgeError(path, store.line_of(path, place), decode.unknown_key(manager, known))
+        yield manager, _File(path, packages, ("packages", manager))
 
 
 _ATTRIBUTES = {

@@ -32,4 +32,4 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m slimstage.knowledge.compile OUT")
     for path in compile_into(Path(sys.argv[1])):
-        print(path)
+        sys.stdout.write(f"{path}\n")

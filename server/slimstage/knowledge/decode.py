@@ -59,6 +59,7 @@ class Fields:
         self.read: set[str] = set()
 
     def has(self, name: str) -> bool:
+        """Whether the field is there and not null."""
         self.read.add(name)
         return self.data.get(name) is not None
 
@@ -69,9 +70,11 @@ class Fields:
         return convert(self.data[name], (*self.place, name))
 
     def maybe(self, name: str, convert: Callable[[Any, Place], T], default: T) -> T:
+        """An optional field."""
         return convert(self.data[name], (*self.place, name)) if self.has(name) else default
 
     def done(self) -> None:
+        """Complain about the first key nobody asked for."""
         unknown = [name for name in self.data if name not in self.read]
         if unknown:
             raise Fault((*self.place, unknown[0]), unknown_key(unknown[0], self.read))
@@ -93,30 +96,36 @@ def _kind_of(value: Any) -> str:
 
 
 def string(value: Any, place: Place) -> str:
+    """Text; a bare number or date in YAML is a fault."""
     if not isinstance(value, str):
         raise Fault(place, f"expected text, found {_kind_of(value)}: write it in quotes")
     return value
 
 
 def boolean(value: Any, place: Place) -> bool:
+    """true or false."""
     if not isinstance(value, bool):
         raise Fault(place, f"expected true or false, found {_kind_of(value)}")
     return value
 
 
 def number(value: Any, place: Place) -> float:
+    """A number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Fault(place, f"expected a number, found {_kind_of(value)}")
     return value
 
 
 def whole(value: Any, place: Place) -> int:
+    """A whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise Fault(place, f"expected a whole number, found {_kind_of(value)}")
     return value
 
 
 def one_of(values: frozenset[str]) -> Callable[[Any, Place], str]:
+    """One of a fixed set of words."""
+
     def convert(value: Any, place: Place) -> str:
         if value not in values:
             raise Fault(place, f"{value!r} is none of {', '.join(sorted(values))}")
@@ -126,6 +135,7 @@ def one_of(values: frozenset[str]) -> Callable[[Any, Place], str]:
 
 
 def text(value: Any, place: Place) -> Text:
+    """A `{en, ko}` pair."""
     fields = Fields(value, place)
     result = Text(fields.get("en", string), fields.get("ko", string))
     fields.done()
@@ -133,6 +143,8 @@ def text(value: Any, place: Place) -> Text:
 
 
 def list_of(convert: Callable[[Any, Place], T]) -> Callable[[Any, Place], tuple[T, ...]]:
+    """A list of what `convert` reads."""
+
     def items(value: Any, place: Place) -> tuple[T, ...]:
         if not isinstance(value, list):
             raise Fault(place, f"expected a list, found {_kind_of(value)}")
@@ -142,6 +154,8 @@ def list_of(convert: Callable[[Any, Place], T]) -> Callable[[Any, Place], tuple[
 
 
 def map_of(convert: Callable[[Any, Place], T]) -> Callable[[Any, Place], dict[str, T]]:
+    """A mapping by name of what `convert` reads."""
+
     def entries(value: Any, place: Place) -> dict[str, T]:
         return {key: convert(item, (*place, key)) for key, item in Fields(value, place).data.items()}
 
@@ -152,6 +166,8 @@ strings = list_of(string)
 
 
 def claim(subject: str | None = None, quantity: str | None = None) -> Callable[[Any, Place], Claim]:
+    """A figure; `subject` and `quantity` are what the place in the file implies."""
+
     def convert(value: Any, place: Place) -> Claim:
         fields = Fields(value, place)
         figure = fields.get("value", number)
@@ -176,10 +192,12 @@ def claim(subject: str | None = None, quantity: str | None = None) -> Callable[[
 
 
 def claims(subject: str | None = None, quantity: str | None = None) -> Callable[[Any, Place], tuple[Claim, ...]]:
+    """A list of figures."""
     return list_of(claim(subject, quantity))
 
 
 def source(key: str, value: Any, place: Place) -> Source:
+    """An entry of sources.yaml."""
     fields = Fields(value, place)
     result = Source(
         fields.maybe("id", string, key),
@@ -192,6 +210,7 @@ def source(key: str, value: Any, place: Place) -> Source:
 
 
 def concept(key: str, value: Any, place: Place) -> Concept:
+    """A file of concepts/."""
     fields = Fields(value, place)
     result = Concept(
         id=fields.maybe("id", string, key),
@@ -207,6 +226,7 @@ def concept(key: str, value: Any, place: Place) -> Concept:
 
 
 def seed_row(value: Any, place: Place) -> SeedRow:
+    """An item of seed.yaml."""
     fields = Fields(value, place)
     result = SeedRow(
         number=fields.get("number", whole),
@@ -221,6 +241,7 @@ def seed_row(value: Any, place: Place) -> SeedRow:
 
 
 def pattern(key: str, value: Any, place: Place) -> Pattern:
+    """A file of patterns/."""
     fields = Fields(value, place)
     result = Pattern(
         id=fields.maybe("id", string, key),
@@ -238,6 +259,7 @@ def pattern(key: str, value: Any, place: Place) -> Pattern:
 
 
 def flag(key: str, value: Any, place: Place) -> FlagDoc:
+    """An entry of an instruction's `flags`."""
     fields = Fields(value, place)
     result = FlagDoc(
         name=fields.maybe("name", string, key),
@@ -252,6 +274,7 @@ def flag(key: str, value: Any, place: Place) -> FlagDoc:
 
 
 def option(key: str, value: Any, place: Place) -> OptionDoc:
+    """An entry of a mount's `options`."""
     fields = Fields(value, place)
     result = OptionDoc(
         name=fields.maybe("name", string, key),
@@ -279,6 +302,7 @@ def _named(decoder: Callable[[str, Any, Place], T]) -> Callable[[Any, Place], di
 
 
 def instruction(key: str, value: Any, place: Place) -> InstructionDoc:
+    """A file of instructions/."""
     fields = Fields(value, place)
     result = InstructionDoc(
         keyword=fields.maybe("keyword", string, key.upper()).upper(),
@@ -296,6 +320,7 @@ def instruction(key: str, value: Any, place: Place) -> InstructionDoc:
 
 
 def mount(key: str, value: Any, place: Place) -> MountDoc:
+    """An entry of instructions/mounts.yaml."""
     fields = Fields(value, place)
     result = MountDoc(
         type=fields.maybe("type", string, key),
@@ -310,6 +335,7 @@ def mount(key: str, value: Any, place: Place) -> MountDoc:
 
 
 def directive(key: str, value: Any, place: Place) -> DirectiveDoc:
+    """An entry of instructions/directives.yaml."""
     fields = Fields(value, place)
     result = DirectiveDoc(
         name=fields.maybe("name", string, key),
@@ -324,6 +350,7 @@ def directive(key: str, value: Any, place: Place) -> DirectiveDoc:
 
 
 def variable(key: str, value: Any, place: Place) -> VariableDoc:
+    """An entry of instructions/variables.yaml."""
     fields = Fields(value, place)
     result = VariableDoc(
         name=fields.maybe("name", string, key),
@@ -341,6 +368,7 @@ def image(repository: str, tag: str, value: Mapping[str, Any], place: Place) -> 
     fields = Fields(value, place)
     subject = f"{repository}:{tag}"
     missing = cast(str, None)
+    nothing: tuple[str, ...] = ()
     result = BaseImage(
         repository=repository,
         tag=tag,
@@ -356,7 +384,7 @@ def image(repository: str, tag: str, value: Mapping[str, Any], place: Place) -> 
         language=fields.maybe("language", string, missing),
         language_version=fields.maybe("language_version", string, missing),
         kind=cast(Any, fields.maybe("kind", one_of(_IMAGE_KINDS), missing)),
-        contents=frozenset(fields.maybe("contents", strings, ())),
+        contents=frozenset(fields.maybe("contents", strings, nothing)),
         users=fields.maybe("users", strings, ()),
         workdir=fields.maybe("workdir", string, missing),
         entrypoint=fields.maybe("entrypoint", strings, ()),
@@ -368,6 +396,7 @@ def image(repository: str, tag: str, value: Mapping[str, Any], place: Place) -> 
 
 
 def system_package(manager: str, key: str, value: Any, place: Place) -> SystemPackage:
+    """An entry of packages/apt.yaml, apk.yaml or dnf.yaml."""
     fields = Fields(value, place)
     fields.maybe("manager", string, manager)
     name = fields.maybe("name", string, key)
@@ -397,6 +426,7 @@ def _wheel(value: Any, place: Place) -> Wheel:
 
 
 def python_package(key: str, value: Any, place: Place) -> PythonPackage:
+    """An entry of packages/pypi.yaml."""
     fields = Fields(value, place)
     result = PythonPackage(
         name=fields.maybe("name", string, key),
@@ -418,6 +448,7 @@ def python_package(key: str, value: Any, place: Place) -> PythonPackage:
 
 
 def rule(key: str, value: Any, place: Place) -> RuleDoc:
+    """A file of rules/."""
     fields = Fields(value, place)
     texts = map_of(text)
     result = RuleDoc(

@@ -77,7 +77,7 @@ def nearest(tag: str, known: Sequence[BaseImage]) -> BaseImage | None:
         release = parts.release or image.release
         return (release == wanted.release, agreeing, image.disk is not None, parts.version)
 
-    parts, image = max(family, key=likeness)
+    image = max(family, key=likeness)[1]
     release = image.release if wanted.release is None else wanted.release
     version = image.language_version
     if version is not None and not _starts_with(wanted.version, version):

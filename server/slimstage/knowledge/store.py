@@ -5,6 +5,7 @@ Reading these files, and the cache of their compiled form, is the only I/O of th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -232,7 +233,5 @@ def _write_quietly(path: Path, data: Any) -> None:
         part.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         os.replace(part, path)
     except OSError:
-        try:
+        with contextlib.suppress(OSError):
             part.unlink()
-        except OSError:
-            pass
