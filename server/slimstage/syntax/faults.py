@@ -36,7 +36,8 @@ _FLAGS_IGNORED = frozenset({"ARG", "STOPSIGNAL"})
 class Report(Protocol):
     """Takes a problem's code, span and arguments."""
 
-    def __call__(self, code: str, span: Span, **args: object) -> None: ...
+    def __call__(self, code: str, span: Span, **args: object) -> None:
+        """Report one problem."""
 
 
 def check(instruction: Instruction, spec: InstructionSpec, report: Report) -> None:
@@ -176,7 +177,7 @@ def _value_fault(flag: Flag, spec: FlagSpec) -> str:
     if spec.kind == "mount":
         return "" if value else "missing"
     if spec.kind == "count":
-        return "" if not value or re.fullmatch(r"\+?\d{1,10}|-0+", value) and int(value) < 2**31 else "count"
+        return "" if not value or (re.fullmatch(r"\+?\d{1,10}|-0+", value) and int(value) < 2**31) else "count"
     if spec.kind == "duration" and value:
         if _DURATION.fullmatch(value) is None:
             return "duration"

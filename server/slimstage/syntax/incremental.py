@@ -68,10 +68,10 @@ def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
             old_at = at - shift
             while old_index < len(old_items) and old_starts[old_index] < old_at:
                 old_index += 1
-            if old_index < len(old_items) and old_starts[old_index] == old_at and old_at >= end:
-                if _can_resume(tree, old_index, state, items):
-                    resumed = old_index
-                    break
+            boundary = old_at >= end and old_index < len(old_items) and old_starts[old_index] == old_at
+            if boundary and _can_resume(tree, old_index, state, items):
+                resumed = old_index
+                break
         seen = state.seen
         chunk = scan(content, at, state)
         item = _reused(tree, chunk, content, start, state, seen) or _build(content, chunk, state.escape, seen)

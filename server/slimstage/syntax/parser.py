@@ -24,7 +24,7 @@ from slimstage.syntax.nodes import (
     VariableReference,
     Word,
 )
-from slimstage.syntax.scanner import BOM, Chunk, ChunkKind, _add_line
+from slimstage.syntax.scanner import BOM, Chunk, ChunkKind, line_tokens
 from slimstage.syntax.spelling import closest_names
 from slimstage.syntax.variables import Fault, find_references
 from slimstage.syntax.words import (
@@ -59,11 +59,12 @@ def build_item(text: str, chunk: Chunk, escape: str) -> Item:
         return Blank(own, _blank_tokens(own, chunk.start == 0))
     bom = _bom(own, chunk.start, tokens)
     kind = TokenKind.COMMENT if chunk.kind is ChunkKind.COMMENT else TokenKind.DIRECTIVE
-    _add_line(tokens, kind, bom, own[bom:])
+    line_tokens(tokens, kind, bom, own[bom:])
     if chunk.kind is ChunkKind.COMMENT:
         return Comment(own, tuple(tokens), content=own[bom:].strip(BLANKS)[1:].strip(BLANKS))
     match = chunk.directive
-    assert match is not None
+    if match is None:
+        raise AssertionError("a directive's chunk holds its match")
     at = own.index("#")
     return Directive(
         own,
@@ -89,7 +90,7 @@ def _blank_tokens(own: str, first: bool) -> tuple[Token, ...]:
     at = _bom(own, 0 if first else 1, tokens)
     while at < len(own):
         end = own.find("\n", at) + 1 or len(own)
-        _add_line(tokens, TokenKind.TEXT, at, own[at:end])
+        line_tokens(tokens, TokenKind.TEXT, at, own[at:end])
         at = end
     return tuple(tokens)
 
@@ -206,12 +207,12 @@ class _InstructionParser:
     # -- words -----------------------------------------------------------------------------------
 
     def references(
-        self, start: int, end: int, instruction: Instruction | None, *, shell: bool = False
+        self, start: int, end: int, instruction: Instruction | None, *, in_shell: bool = False
     ) -> tuple[VariableReference, ...]:
         if not self.has_dollar or self.line.find("$", start, end) < 0:
             return _NO_VARIABLES
-        escape = "\\" if shell else self.escape
-        found, rejected = find_references(self.line, start, end, escape, self.span, shell=shell)
+        escape = "\\" if in_shell else self.escape
+        found, rejected = find_references(self.line, start, end, escape, self.span, in_shell=in_shell)
         if instruction is not None:
             self.reject(rejected)
         return found
@@ -269,7 +270,7 @@ class _InstructionParser:
         if self.json(result, at, None):
             return
         size = len(self.line)
-        variables = self.references(at, size, None, shell=True)
+        variables = self.references(at, size, None, in_shell=True)
         raw = self.line[at:]
         result.form = Form.SHELL
         result.arguments = (Word(raw, self.span(at, size), None if variables else raw, variables),)
@@ -331,16 +332,18 @@ class _InstructionParser:
         kind = line[at:end].upper()
         span = self.span(at, end)
         result.form, result.arguments = Form.WORDS, (Word(line[at:end], span, line[at:end]),)
-        if kind not in HEALTHCHECK_TYPES:
-            self.report(
-                "invalid-healthcheck", span, name=line[at:end], candidates=closest_names(kind, HEALTHCHECK_TYPES)
-            )
-            return
-        self.marks.append((at, end, TokenKind.KEYWORD))
-        inner = Instruction(self.own, (), (), kind, span)
         rest = end
         while rest < len(line) and line[rest] in BLANKS:
             rest += 1
+        if kind not in HEALTHCHECK_TYPES:
+            candidates = closest_names(kind, HEALTHCHECK_TYPES)
+            self.report("invalid-healthcheck", span, name=line[at:end], candidates=candidates)
+            if rest < len(line):
+                words = Word(line[rest:], self.span(rest, len(line)), line[rest:])
+                result.arguments = (*result.arguments, words)
+            return
+        self.marks.append((at, end, TokenKind.KEYWORD))
+        inner = Instruction(self.own, (), (), kind, span)
         inner.body = self.text_of(rest)
         if rest < len(line):
             self.shell_or_json(inner, rest)
@@ -348,7 +351,8 @@ class _InstructionParser:
 
     def onbuild(self, result: Instruction, at: int, outer: tuple[str, ...], found: list[VariableReference]) -> None:
         match = ARGUMENT.match(self.line, at)
-        assert match is not None
+        if match is None:
+            return
         span = self.span(*match.span())
         result.form, result.arguments = Form.WORDS, (Word(match[0], span, match[0]),)
         if outer:  # ONBUILD ONBUILD is a fault already; deeper nesting has no meaning
@@ -407,10 +411,10 @@ class _InstructionParser:
             marker_span = self.span(start, end)
             variables = _NO_VARIABLES
             if raw.expand:
-                shell = keyword == "RUN"
+                in_shell = keyword == "RUN"
                 # BuildKit expands file bodies with a backslash, whatever the escape directive says.
-                variables, rejected = find_references(self.own, *raw.body, "\\", Span, shell=shell, quotes=False)
-                if not shell:
+                variables, rejected = find_references(self.own, *raw.body, "\\", Span, in_shell=in_shell, quotes=False)
+                if not in_shell:
                     found += variables
                     for fault in rejected:
                         self.report(
@@ -466,7 +470,7 @@ class _InstructionParser:
                 continue
             if index < len(pieces):
                 stop = min(stop, pieces[index].start)
-            _add_line(tokens, TokenKind.TEXT, at, own[at:stop])
+            line_tokens(tokens, TokenKind.TEXT, at, own[at:stop])
             at = stop
         for heredoc in self.chunk.heredocs:
             if heredoc.body[1] > heredoc.body[0]:
@@ -487,10 +491,11 @@ class _InstructionParser:
         segments = self.segments
         for start, end, kind in marks:
             index = max(bisect_right(segments, (start, len(self.own) + 1)) - 1, 0)
-            while start < end:
+            at = start
+            while at < end:
                 logical, physical = segments[index]
                 stop = min(end, segments[index + 1][0]) if index + 1 < len(segments) else end
-                out.append(Token(kind, physical + start - logical, physical + stop - logical))
-                start = stop
+                out.append(Token(kind, physical + at - logical, physical + stop - logical))
+                at = stop
                 index += 1
         return out

@@ -151,13 +151,13 @@ def _continue(text: str, chunk: Chunk, lead: int, kept: str, escape: str) -> Non
             if blank_lines == 0:
                 blank_from = begin - start
             blank_lines += 1
-            _add_line(gaps, TokenKind.SPACE, begin - start, raw)
+            line_tokens(gaps, TokenKind.SPACE, begin - start, raw)
             continue
         if blank_lines:
             chunk.blanks.append((blank_from, begin - start, blank_lines))
             blank_lines = 0
         if content[0] == "#":
-            _add_line(gaps, TokenKind.COMMENT, begin - start, raw)
+            line_tokens(gaps, TokenKind.COMMENT, begin - start, raw)
             continue
         body = raw.rstrip("\r\n")
         kept = body.rstrip(" \t")
@@ -183,7 +183,7 @@ def _continue(text: str, chunk: Chunk, lead: int, kept: str, escape: str) -> Non
     chunk.segments = tuple(pair for index, pair in enumerate(segments) if pair[0] < size or index == 0)
 
 
-def _add_line(tokens: list[Token], kind: TokenKind, at: int, raw: str) -> None:
+def line_tokens(tokens: list[Token], kind: TokenKind, at: int, raw: str) -> None:
     """Tokens of a whole line: blanks, text of `kind`, blanks, line end."""
     body = raw.rstrip("\r\n")
     shown = body.lstrip(BLANKS)

@@ -1,7 +1,7 @@
 """Variable references: `$NAME`, `${NAME}` and `${NAME<modifier>word}` with their places.
 
 Follows BuildKit's frontend/dockerfile/shell/lex.go (read 2026-11). A shell body goes through the same
-reader with `shell=True`: then only plain names count, and what BuildKit would reject is no fault.
+reader with `in_shell=True`: then only plain names count, and what BuildKit would reject is no fault.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Fault(NamedTuple):
 
 class _Reader:
     def __init__(
-        self, text: str, end: int, escape: str, span: Callable[[int, int], Span], shell: bool, quotes: bool
+        self, text: str, end: int, escape: str, span: Callable[[int, int], Span], in_shell: bool, quotes: bool
     ) -> None:
         self.text, self.end, self.escape, self.span = text, end, escape, span
-        self.shell, self.quotes = shell, quotes
+        self.in_shell, self.quotes = in_shell, quotes
         self.faults: list[Fault] = []
 
     def read(self, at: int, stop: str, found: list[VariableReference], depth: int) -> int:
@@ -71,7 +71,7 @@ class _Reader:
         text, end = self.text, self.end
         braced = at + 1 < end and text[at + 1] == "{"
         start = at + 2 if braced else at + 1
-        match = (_SHELL_NAME if self.shell else _NAME).match(text, start, end)
+        match = (_SHELL_NAME if self.in_shell else _NAME).match(text, start, end)
         if not braced:
             if match is None:
                 return at + 1
@@ -98,8 +98,7 @@ class _Reader:
                 close = end
         else:
             close = self.read(word_start, "}", nested, depth + 1)
-        if close > end:
-            close = end
+        close = min(close, end)
         stop = min(close + 1, end)
         word: str | None = text[word_start:close]
         if modifier is None:
@@ -129,7 +128,7 @@ def find_references(
     escape: str,
     span: Callable[[int, int], Span],
     *,
-    shell: bool = False,
+    in_shell: bool = False,
     quotes: bool = True,
 ) -> tuple[tuple[VariableReference, ...], list[Fault]]:
     """The references in text[start:end] in order, and what BuildKit would reject there.
@@ -139,10 +138,10 @@ def find_references(
     """
     if text.find("$", start, end) < 0:
         return (), []
-    reader = _Reader(text, end, escape, span, shell, quotes)
+    reader = _Reader(text, end, escape, span, in_shell, quotes)
     found: list[VariableReference] = []
     reader.read(start, "", found, 0)
-    return tuple(found), [] if shell else reader.faults
+    return tuple(found), [] if in_shell else reader.faults
 
 
 def end_of_braced(text: str, at: int) -> int | None:
