@@ -43,10 +43,14 @@ def parse(arguments: Sequence[str], console: Console) -> argparse.Namespace | No
         options, unknown = parser.parse_known_args(arguments)
     except _Help:
         return None
+    if options.command == "explain":
+        # `COPY --from` and `--mount=type=cache` are topics: what argparse takes for options belongs to them.
+        options.topic = [word for word in arguments if word in options.topic or word in unknown]
+        unknown = []
     if unknown:
         name = unknown[0].split("=")[0]
-        nearest = get_close_matches(name, options_of.get(options.command, ()), n=1)
-        raise UsageError(console.text("cli.usage.unknown_option", option=name, nearest=_nearest(console, nearest)))
+        near = get_close_matches(name, options_of.get(options.command, ()), n=1)
+        raise UsageError(console.text("cli.usage.unknown_option", option=name, nearest=_nearest(console, near)))
     if options.command is None:
         parser.print_help()
         raise UsageError(console.text("cli.usage.no_command"))
