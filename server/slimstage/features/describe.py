@@ -192,11 +192,11 @@ def describe_python_package(
     package: PythonPackage, python: str | None, libc: str | None, kb: KnowledgeBase, lang: str
 ) -> str:
     """A PyPI package and its wheels for one Python ("3.11") and libc; None means all we know of."""
-    facts = []
+    facts: list[str] = []
     if not package.pure:
         for version in PYTHONS if python is None else (python,):
-            for flavour in LIBCS if libc not in LIBCS else (libc,):
-                facts.append(_wheel_situation(package, version, str(flavour), kb, lang))
+            flavours = LIBCS if libc is None or libc not in LIBCS else (libc,)
+            facts.extend(_wheel_situation(package, version, flavour, kb, lang) for flavour in flavours)
     if package.requires_python:
         facts.append(kb.text("describe.package.requires_python", lang, versions=package.requires_python))
     for key, needs in (("build_needs", package.build_needs), ("runtime_needs", package.runtime_needs)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from slimstage.features import describe
 from slimstage.knowledge import KnowledgeBase, Text
@@ -181,9 +181,11 @@ def _package(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
         if found is not None and (found.manager, found.name) in kb.system_packages:
             pages.append(describe.describe_system_package(found, kb, lang))
     else:
-        for each in MANAGERS:
-            if (each, lowered) in kb.system_packages:
-                pages.append(describe.describe_system_package(kb.system_packages[each, lowered], kb, lang))
+        pages.extend(
+            describe.describe_system_package(kb.system_packages[each, lowered], kb, lang)
+            for each in MANAGERS
+            if (each, lowered) in kb.system_packages
+        )
         package = kb.python_package(lowered) if lowered and ":" not in lowered else None
         if package is not None:
             pages.append(describe.describe_python_package(package, None, None, kb, lang))
@@ -222,8 +224,3 @@ def _plain(text: str) -> str:
 
 def _plain_titles(title: Text) -> Iterable[str]:
     return [_plain(form) for form in title]
-
-
-def topics_for_completion(kb: KnowledgeBase) -> Sequence[str]:
-    """Every topic, for shells and clients that complete."""
-    return kb.topics()
