@@ -11,7 +11,7 @@ FRAGMENTS = (
     "# syntax=x/y", "# check=skip=all", "#", "RUN <<EOF", "RUN cat <<-'E' <<F", "COPY <<EOF /x", "EOF", "\tE", "F",
     "RUN --mount=type=cache,target=/x ", "--mount=type=bind", "${A:-$B}", "${A/b/c}", "${", "$A", "}", "'", "\"",
     "[", "]",
-        "\\", "`", "\\\n", "`\n", "\n", "\n\n", "\r\n", "\r", "\t", "  ", " ", "\ufeff", "😀", "é", "\u3000", "<<", "=",
+    "\\", "`", "\\\n", "`\n", "\n", "\n\n", "\r\n", "\r", "\t", "  ", " ", "\ufeff", "😀", "é", "\u3000", "<<", "=",
     "-", "--", "<<EOF", ",", "\x00",
 )  # fmt: skip
 

@@ -24,7 +24,8 @@ def structure(node: Any) -> Any:
     if isinstance(node, Dockerfile):
         return (node.escape, node.first_open, node.starts, [structure(item) for item in node.items])
     if is_dataclass(node):
-        return type(node).__name__, [structure(getattr(node, f.name)) for f in fields(node) if f.name != "facts"]
+        parts = [structure(getattr(node, f.name)) for f in fields(node) if f.name not in ("facts", "layout")]
+        return type(node).__name__, parts, node.tokens if isinstance(node, Item) else ()
     if isinstance(node, tuple):
         return [structure(part) for part in node]
     return node
@@ -36,7 +37,7 @@ def spans(node: Any) -> Iterator[Span]:
         yield node
     elif is_dataclass(node):
         for f in fields(node):
-            if f.name != "facts":
+            if f.name not in ("facts", "layout"):
                 yield from spans(getattr(node, f.name))
     elif isinstance(node, (tuple, list)):
         for part in node:

@@ -8,7 +8,7 @@ is therefore reused as it is after an edit, wherever it moved to.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -180,11 +180,19 @@ class LogicalText:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """A piece of the file on its own lines; `text` includes the final line end, if any."""
+    """A piece of the file on its own lines; `text` includes the final line end, if any.
+
+    `layout` makes the tokens of the text; few readers want them, so they wait until asked for.
+    """
 
     text: str
-    tokens: tuple[Token, ...]
+    layout: Callable[[str], tuple[Token, ...]]
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens in order; together they cover the text. Empty for an `inner` instruction."""
+        return self.layout(self.text)
 
 
 @dataclass(slots=True, eq=False)

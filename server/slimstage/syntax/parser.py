@@ -24,8 +24,9 @@ from slimstage.syntax.nodes import (
     VariableReference,
     Word,
 )
-from slimstage.syntax.scanner import BOM, Chunk, ChunkKind, line_tokens
+from slimstage.syntax.scanner import Chunk, ChunkKind
 from slimstage.syntax.spelling import closest_names
+from slimstage.syntax.tokens import BOM, Layout, Lines
 from slimstage.syntax.variables import Fault, find_references
 from slimstage.syntax.words import (
     ARGUMENT,
@@ -46,7 +47,14 @@ _LISTS = frozenset({"COPY", "ADD", "VOLUME"})
 _PAIRS = frozenset({"ENV", "LABEL", "ARG"})
 _WHOLE = frozenset({"MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"})
 _WORDS = frozenset({"FROM", "EXPOSE"})
+_BLANK, _BLANK_FIRST = Lines(False, TokenKind.TEXT), Lines(True, TokenKind.TEXT)
+_COMMENT, _COMMENT_FIRST = Lines(False, TokenKind.COMMENT), Lines(True, TokenKind.COMMENT)
 _UNKNOWN = InstructionSpec("", (Form.WORDS,), 0, None, expands=False)
+
+
+def no_tokens(text: str) -> tuple[Token, ...]:
+    """The layout of an inner instruction: the tokens are the outer one's."""
+    return ()
 
 
 def build_item(text: str, chunk: Chunk, escape: str) -> Item:
@@ -54,45 +62,25 @@ def build_item(text: str, chunk: Chunk, escape: str) -> Item:
     own = text[chunk.start : chunk.end]
     if chunk.kind is ChunkKind.INSTRUCTION:
         return _InstructionParser(own, chunk, escape).item()
-    tokens: list[Token] = []
+    first = chunk.start == 0
     if chunk.kind is ChunkKind.BLANK:
-        return Blank(own, _blank_tokens(own, chunk.start == 0))
-    bom = _bom(own, chunk.start, tokens)
-    kind = TokenKind.COMMENT if chunk.kind is ChunkKind.COMMENT else TokenKind.DIRECTIVE
-    line_tokens(tokens, kind, bom, own[bom:])
+        return Blank(own, _BLANK_FIRST if first else _BLANK)
     if chunk.kind is ChunkKind.COMMENT:
-        return Comment(own, tuple(tokens), content=own[bom:].strip(BLANKS)[1:].strip(BLANKS))
+        content = own.removeprefix(BOM) if first else own
+        layout = _COMMENT_FIRST if first else _COMMENT
+        return Comment(own, layout, content=content.strip(BLANKS)[1:].strip(BLANKS))
     match = chunk.directive
     if match is None:
         raise AssertionError("a directive's chunk holds its match")
     at = own.index("#")
     return Directive(
         own,
-        tuple(tokens),
+        Lines(first, TokenKind.DIRECTIVE),
         name=match[1].lower(),
         name_span=Span(*match.span(1)).shifted(at),
         value=match[2],
         value_span=Span(*match.span(2)).shifted(at),
     )
-
-
-def _bom(own: str, start: int, tokens: list[Token]) -> int:
-    if start == 0 and own.startswith(BOM):
-        tokens.append(Token(TokenKind.BOM, 0, 1))
-        return 1
-    return 0
-
-
-def _blank_tokens(own: str, first: bool) -> tuple[Token, ...]:
-    if own == "\n":
-        return (Token(TokenKind.NEWLINE, 0, 1),)
-    tokens: list[Token] = []
-    at = _bom(own, 0 if first else 1, tokens)
-    while at < len(own):
-        end = own.find("\n", at) + 1 or len(own)
-        line_tokens(tokens, TokenKind.TEXT, at, own[at:end])
-        at = end
-    return tuple(tokens)
 
 
 class _InstructionParser:
@@ -141,7 +129,13 @@ class _InstructionParser:
         for start, end, lines in chunk.blanks:
             self.report("empty-continuation", Span(start, end), lines=lines)
         instruction = self.instruction(*chunk.keyword, ())
-        instruction.tokens = self.tokens()
+        instruction.layout = Layout(
+            chunk.start == 0,
+            tuple(self.marks),
+            self.segments,
+            tuple(chunk.gaps),
+            tuple((heredoc.body, heredoc.end) for heredoc in chunk.heredocs) if chunk.heredocs else (),
+        )
         if self.problems:
             self.problems.sort(key=lambda problem: problem.span)
             instruction.problems = tuple(self.problems)
@@ -153,7 +147,7 @@ class _InstructionParser:
         keyword = line[start:end].upper()
         keyword_span = self.span(start, end)
         self.marks.append((start, end, TokenKind.KEYWORD))
-        result = Instruction(self.own, (), (), keyword, keyword_span)
+        result = Instruction(self.own, no_tokens, (), keyword, keyword_span)
         at = end
         while at < len(line) and line[at] in BLANKS:
             at += 1
@@ -343,7 +337,7 @@ class _InstructionParser:
                 result.arguments = (*result.arguments, words)
             return
         self.marks.append((at, end, TokenKind.KEYWORD))
-        inner = Instruction(self.own, (), (), kind, span)
+        inner = Instruction(self.own, no_tokens, (), kind, span)
         inner.body = self.text_of(rest)
         if rest < len(line):
             self.shell_or_json(inner, rest)
@@ -440,62 +434,3 @@ class _InstructionParser:
                 )
             )
         return result
-
-    # -- tokens ----------------------------------------------------------------------------------
-
-    def tokens(self) -> tuple[Token, ...]:
-        """Every character of the item in one token: marks over the line's pieces, gaps between them."""
-        own, gaps = self.own, self.chunk.gaps
-        tokens: list[Token] = []
-        at = _bom(own, self.chunk.start, tokens)
-        pieces = self.pieces()
-        size = len(own)
-        if self.chunk.heredocs:
-            size = self.chunk.heredocs[0].body[0]
-        index = gap = 0
-        while at < size:
-            if gap < len(gaps) and gaps[gap].start <= at:
-                tokens.append(gaps[gap])
-                at = gaps[gap].end
-                gap += 1
-                continue
-            while index < len(pieces) and pieces[index].start < at:
-                index += 1
-            stop = gaps[gap].start if gap < len(gaps) else size
-            if index < len(pieces) and pieces[index].start == at:
-                piece = pieces[index]
-                tokens.append(piece)
-                at = piece.end
-                index += 1
-                continue
-            if index < len(pieces):
-                stop = min(stop, pieces[index].start)
-            line_tokens(tokens, TokenKind.TEXT, at, own[at:stop])
-            at = stop
-        for heredoc in self.chunk.heredocs:
-            if heredoc.body[1] > heredoc.body[0]:
-                tokens.append(Token(TokenKind.HEREDOC_BODY, *heredoc.body))
-            if heredoc.end[1] > heredoc.end[0]:
-                tokens.append(Token(TokenKind.HEREDOC_END, *heredoc.end))
-        return tuple(tokens)
-
-    def pieces(self) -> list[Token]:
-        """The marks as tokens of the item, cut at the line's segments."""
-        marks = self.marks
-        if len(marks) > 1:
-            marks.sort()
-        if self.shift is not None:
-            shift = self.shift
-            return [Token(kind, start + shift, end + shift) for start, end, kind in marks if end > start]
-        out = []
-        segments = self.segments
-        for start, end, kind in marks:
-            index = max(bisect_right(segments, (start, len(self.own) + 1)) - 1, 0)
-            at = start
-            while at < end:
-                logical, physical = segments[index]
-                stop = min(end, segments[index + 1][0]) if index + 1 < len(segments) else end
-                out.append(Token(kind, physical + at - logical, physical + stop - logical))
-                at = stop
-                index += 1
-        return out

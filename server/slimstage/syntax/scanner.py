@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from slimstage.syntax.grammar import DIRECTIVES, INSTRUCTIONS
-from slimstage.syntax.nodes import Token, TokenKind
+from slimstage.syntax.tokens import BOM
 from slimstage.syntax.variables import end_of_braced
 from slimstage.syntax.words import ARGUMENT, BLANKS, json_strings, resolve, split_flags
 
-BOM = "\ufeff"
 _DIRECTIVE = re.compile(r"#[ \t\n\f\r\v]*([a-zA-Z][a-zA-Z0-9]*)[ \t\n\f\r]*=[ \t\n\f\r]*([^\n]+?)[ \t\n\f\r]*\Z")
 _HEREDOC = re.compile(r"\d*<<(-?)[ \t\n\f\r]*([^<]*)\Z")
 _HEREDOC_KEYWORDS = frozenset(spec.keyword for spec in INSTRUCTIONS.values() if spec.heredocs)
@@ -50,9 +49,9 @@ class RawHeredoc:
 class Chunk:
     """One item-to-be: text[start:end]. Everything else counts from `start`.
 
-    `line` is an instruction's logical line; `segments` maps it to the chunk; `gaps` are the tokens
-    of line ends, continuations, comments and blank lines, in order; `blanks` the runs of blank
-    lines inside a continuation with their number of lines.
+    `line` is an instruction's logical line; `segments` maps it to the chunk; `gaps` are the stretches
+    between its pieces: continuations with the comments and blank lines behind them; `blanks` the
+    runs of blank lines inside a continuation with their number of lines.
     """
 
     kind: ChunkKind
@@ -60,7 +59,7 @@ class Chunk:
     end: int
     line: str = ""
     segments: tuple[tuple[int, int], ...] = ((0, 0),)
-    gaps: list[Token] = field(default_factory=list)
+    gaps: list[tuple[int, int]] = field(default_factory=list)
     blanks: list[tuple[int, int, int]] = field(default_factory=list)
     heredocs: list[RawHeredoc] = field(default_factory=list)
     keyword: tuple[int, int] = (0, 0)
@@ -141,7 +140,8 @@ def _continue(text: str, chunk: Chunk, lead: int, kept: str, escape: str) -> Non
     segments = [(0, lead)]
     length = len(kept) - 1
     gaps = chunk.gaps
-    gaps.append(Token(TokenKind.CONTINUATION, lead + length, at - start))
+    gap = lead + length
+    more = True
     blank_from, blank_lines = -1, 0
     while at < size:
         begin, at = at, _line_end(text, at)
@@ -151,13 +151,11 @@ def _continue(text: str, chunk: Chunk, lead: int, kept: str, escape: str) -> Non
             if blank_lines == 0:
                 blank_from = begin - start
             blank_lines += 1
-            line_tokens(gaps, TokenKind.SPACE, begin - start, raw)
             continue
         if blank_lines:
             chunk.blanks.append((blank_from, begin - start, blank_lines))
             blank_lines = 0
         if content[0] == "#":
-            line_tokens(gaps, TokenKind.COMMENT, begin - start, raw)
             continue
         body = raw.rstrip("\r\n")
         kept = body.rstrip(" \t")
@@ -167,9 +165,12 @@ def _continue(text: str, chunk: Chunk, lead: int, kept: str, escape: str) -> Non
             parts.append(piece)
             segments.append((length, begin - start))
             length += len(piece)
+            gaps.append((gap, begin - start))
+            gap = begin - start + len(piece)
         if not more:
             break
-        gaps.append(Token(TokenKind.CONTINUATION, begin - start + len(piece), at - start))
+    if more:
+        gaps.append((gap, at - start))
     if blank_lines:
         chunk.blanks.append((blank_from, at - start, blank_lines))
     chunk.end = at
@@ -181,25 +182,6 @@ def _continue(text: str, chunk: Chunk, lead: int, kept: str, escape: str) -> Non
         segments = segments[1:]
     size = len(chunk.line)
     chunk.segments = tuple(pair for index, pair in enumerate(segments) if pair[0] < size or index == 0)
-
-
-def line_tokens(tokens: list[Token], kind: TokenKind, at: int, raw: str) -> None:
-    """Tokens of a whole line: blanks, text of `kind`, blanks, line end."""
-    body = raw.rstrip("\r\n")
-    shown = body.lstrip(BLANKS)
-    text = shown.rstrip(BLANKS)
-    first = at + len(body) - len(shown)
-    last = first + len(text)
-    if not text:
-        first = last = at
-    if first > at:
-        tokens.append(Token(TokenKind.SPACE, at, first))
-    if last > first:
-        tokens.append(Token(kind, first, last))
-    if at + len(body) > last:
-        tokens.append(Token(TokenKind.SPACE, last, at + len(body)))
-    if len(raw) > len(body):
-        tokens.append(Token(TokenKind.NEWLINE, at + len(body), at + len(raw)))
 
 
 def _read_heredocs(text: str, chunk: Chunk, escape: str) -> None:
