@@ -317,6 +317,29 @@ class KnowledgeBase:
         _, aliases, tags = self._images
         return (*tags.get(repository, ()), *aliases.get(repository, ()))
 
+    def official_tags(self, repository: str) -> tuple[tuple[str, ...], ...]:
+        """All tags of one of Docker's official images, grouped: the tags of a group are one image.
+
+        Groups come newest first among those of the same architectures; empty for any other repository.
+        """
+        return tuple(tags for tags, _ in self._official.get(_familiar(repository), ()))
+
+    def architectures(self, repository: str, tag: str) -> tuple[str, ...]:
+        """The processors an official image's tag exists for ("amd64", "arm64v8", ...); empty when unknown."""
+        for tags, processors in self._official.get(_familiar(repository), ()):
+            if tag in tags:
+                return processors
+        return ()
+
+    @cached_property
+    def _official(self) -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+        """Groups of tags with their architectures, by repository; each read when first asked for."""
+        makers: dict[str, Callable[[], tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]] = {}
+        for file in self._files("official"):
+            for repository, data in file.items().items():
+                makers[repository] = file.maker(_tag_groups, data, (repository,))
+        return _Records(makers)
+
     def repositories(self) -> Sequence[str]:
         """The repositories whose images we know."""
         return tuple(self._images[2])
@@ -393,6 +416,15 @@ def _image_file(data: Any, place: Place) -> tuple[str, dict[str, Any], dict[str,
     return repository, defaults, tags, aliases
 
 
+def _tag_groups(data: Any, place: Place) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    by_processors = decode.map_of(decode.list_of(decode.string))(data, place)
+    return tuple(
+        (tuple(group.split()), tuple(processors.split()))
+        for processors, groups in by_processors.items()
+        for group in groups
+    )
+
+
 def _plain_mapping(data: Any, place: Place) -> dict[str, Any]:
     return {} if data is None else Fields(data, place).data
 
@@ -401,7 +433,7 @@ def _anything(data: Any, place: Place) -> tuple[Any]:
     return (data,)
 
 
-_WHOLE = frozenset({"sources", "mounts", "directives", "variables", *MANAGERS, "pypi", "messages", "seed"})
+_WHOLE = frozenset({"sources", "official", "mounts", "directives", "variables", *MANAGERS, "pypi", "messages", "seed"})
 
 
 def _extra_files(path: Path) -> Iterator[tuple[str, _File]]:

@@ -24,6 +24,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "directives": ("instructions/directives.yaml",),
     "variables": ("instructions/variables.yaml",),
     "images": ("images/*.yaml",),
+    "official": ("official-tags.yaml",),
     "apt": ("packages/apt.yaml",),
     "apk": ("packages/apk.yaml",),
     "dnf": ("packages/dnf.yaml",),
