@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from slimstage.context import BuildContext
     from slimstage.knowledge import KnowledgeBase
 
-__all__ = ["Definition", "GlobalScope", "ImageReference", "Model", "Reference", "Scope", "Stage", "StageState", "build_model"]
+__all__ = [
+    "Definition",
+    "GlobalScope",
+    "ImageReference",
+    "Model",
+    "Reference",
+    "Scope",
+    "Stage",
+    "StageState",
+    "build_model",
+]
 
 TargetKind = Literal["stage", "forward", "self", "index-out-of-range", "image", "unknown"]
 
@@ -27,8 +37,8 @@ class Reference:
     """What an instruction of `stage` takes from: another stage, an image, or nobody knows.
 
     `kind` says how it is written ("base" for FROM). `target` says what it is: a "stage" before this
-    one; "forward" a later stage (BuildKit then copies from that stage's bare base image, because
-    stages are built in file order); "self"; "index-out-of-range"; "image" when it can only be an image
+    one; "forward" a later stage (BuildKit refuses it: stages are built in file order); "self" (refused too);
+    "index-out-of-range"; "image" when it can only be an image
     (it holds `/`, `:`, `@` or `.`); "unknown" when a variable hides it or a bare word matches no stage.
     """
 
@@ -77,7 +87,12 @@ class Model:
         self.stages: tuple[Stage, ...] = self._stages(groups[1:], previous)
 
     def _global_scope(self, previous: Model | None) -> GlobalScope:
-        if previous is not None and _same(previous.preamble, self.preamble) and previous.dockerfile.escape == self.dockerfile.escape:
+        if (
+            previous is not None
+            and _same(previous.preamble, self.preamble)
+            and previous.dockerfile.escape == self.dockerfile.escape
+            and previous.build_args == self.build_args
+        ):
             return previous.globals
         return GlobalScope(self.preamble, self.build_args, self.dockerfile.escape)
 
@@ -93,7 +108,7 @@ class Model:
                 or stage.instruction is not group[0]
                 or stage.globals is not self.globals
                 or not _same(stage.instructions, rest)
-                or stage.base_stage is not (by_name.get(stage.image_text.lower()) if stage.image_text else None)
+                or stage.base_stage is not (by_name.get(stage.image_text) if stage.image_text else None)
             ):
                 stage = Stage(index, group[0], rest, by_name, self.globals, self.build_args, self.dockerfile.escape)
             stages.append(stage)
@@ -147,12 +162,10 @@ class Model:
         image: ImageReference | None = None
         by_index = False
         if raw.text is not None:
-            if raw.text.isdecimal() and raw.kind == "copy":
+            if raw.text.isascii() and raw.text.isdecimal() and raw.kind == "copy":
                 by_index = True
-                number = int(raw.text) if len(raw.text) < 9 else len(self.stages)
-                if number < len(self.stages):
-                    found = self.stages[number]
-                else:
+                found = self._by_index(raw.text)
+                if found is None:
                     target = "index-out-of-range"
             else:
                 found = self.stage_names.get(raw.text.lower())
@@ -165,6 +178,11 @@ class Model:
         return Reference(
             raw.kind, stage, raw.instruction, raw.span, raw.text, target, found, image, by_index, raw.onbuild
         )
+
+    def _by_index(self, text: str) -> Stage | None:
+        if not (text.isascii() and text.isdecimal() and len(text) < 9):
+            return None
+        return self.stages[int(text)] if int(text) < len(self.stages) else None
 
     @cached_property
     def references_to(self) -> dict[int, tuple[Reference, ...]]:
@@ -182,9 +200,7 @@ class Model:
             return None
         if self.target is None:
             return self.stages[-1]
-        if self.target.isdecimal():
-            return self.stages[int(self.target)] if int(self.target) < len(self.stages) else None
-        return self.stage_names.get(self.target.lower())
+        return self.stage_names.get(self.target.lower())  # BuildKit looks a target up by name only
 
     @property
     def shipped_stages(self) -> tuple[Stage, ...]:
@@ -197,13 +213,21 @@ class Model:
 
     @cached_property
     def needed_stages(self) -> frozenset[int]:
-        """Indices of the stages that the final stage needs, itself included."""
+        """Indices of the stages that the final stage needs, itself included.
+
+        An ONBUILD trigger is needed by the stages built directly on its own, not by its own (convert.go).
+        """
         if self.final_stage is None:
             return frozenset()
         by_stage: dict[int, set[int]] = {}
+        triggers: dict[int, set[int]] = {}
         for reference in self.references:
             if reference.target_stage is not None:
-                by_stage.setdefault(reference.stage.index, set()).add(reference.target_stage.index)
+                needs = triggers if reference.onbuild else by_stage
+                needs.setdefault(reference.stage.index, set()).add(reference.target_stage.index)
+        for stage in self.stages:
+            if stage.base_stage is not None and stage.base_stage.index in triggers:
+                by_stage.setdefault(stage.index, set()).update(triggers[stage.base_stage.index])
         seen: set[int] = set()
         waiting = [self.final_stage.index]
         while waiting:

@@ -78,7 +78,7 @@ def flow_of(stage: Stage) -> FileFlow:
         flow = stage.facts["flow"] = FileFlow(
             (*inherited.writes, *builder.writes), (*inherited.opaque, *builder.opaque)
         )
-    return flow  # type: ignore[no-any-return]
+    return flow
 
 
 class _Builder:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from slimstage.model.packages import PackageOperation, package_operations
-from slimstage.shell import SimpleCommand, ShellWord, read_script
-from slimstage.shell.dialect import dialect_of, heredoc_interpreter
-from slimstage.syntax.nodes import Flag, Form, Heredoc, Instruction, LogicalText, Place
+from slimstage.shell import ShellWord, SimpleCommand, read_script
+from slimstage.shell.dialect import dialect_of, heredoc_interpreter, program_name
+from slimstage.syntax.nodes import Flag, Form, Heredoc, Instruction, LogicalText, Place, Word
 from slimstage.text import Span
 
 _IDENTITY = LogicalText("", ((0, 0),))
+_SHELLS = ("sh", "bash")
+_JSON_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_MAX_NESTING = 4  # sh -c "sh -c '...'"
 
 
 class RunCommand(NamedTuple):
@@ -31,7 +36,7 @@ class RunOperation(NamedTuple):
 
 @dataclass(eq=False)
 class Run:
-    """One RUN. `opaque` is True when its shell is not one we read (PowerShell, cmd, Python ...)."""
+    """One RUN (or CMD, ENTRYPOINT). `opaque` is True when some of it is not read: PowerShell, Python ..."""
 
     instruction: Instruction
     commands: tuple[RunCommand, ...]
@@ -62,55 +67,117 @@ def mount_type(flag: Flag) -> str:
 
 
 def read_run(instruction: Instruction, shell: tuple[str, ...]) -> Run:
-    """Read a RUN as the shell in force reads it; cached with the instruction."""
-    key = ("run", shell)
-    cached = instruction.facts.get(key)  # type: ignore[call-overload]
-    if cached is None:
-        cached = instruction.facts[key] = _read(instruction, shell)  # type: ignore[index]
-    return cached  # type: ignore[no-any-return]
+    """Read a RUN, CMD or ENTRYPOINT as the shell in force reads it; cached with the instruction."""
+    cached: dict[tuple[str, ...], Run] = instruction.facts.setdefault("runs", {})
+    run = cached.get(shell)
+    if run is None:
+        run = cached[shell] = _read(instruction, instruction, shell)
+    return run
 
 
-def _read(instruction: Instruction, shell: tuple[str, ...]) -> Run:
+def read_command(item: Instruction, inner: Instruction, shell: tuple[str, ...]) -> Run:
+    """Read the command inside another instruction (HEALTHCHECK CMD, ONBUILD RUN); places count in `item`."""
+    return _read(item, inner, shell)
+
+
+def _read(item: Instruction, instruction: Instruction, shell: tuple[str, ...]) -> Run:
     if instruction.form is Form.JSON:
-        return _read_exec(instruction)
-    if dialect_of(shell) not in ("sh", "bash"):
-        return Run(instruction, (), opaque=True)
+        return _read_exec(item, instruction)
+    if dialect_of(shell) not in _SHELLS:
+        return Run(item, (), opaque=True)
     body = instruction.body
     if not instruction.heredocs:
-        return Run(instruction, tuple(RunCommand(c, body) for c in read_script(body.text).commands))
+        return Run(item, tuple(_commands(body)))
     commands: list[RunCommand] = []
-    bare = _is_bare_heredoc(body.text)
+    bare = len(instruction.heredocs) == 1 and _is_bare_heredoc(body.text)
     if not bare:
-        commands += (RunCommand(c, body) for c in read_script(body.text).commands)
+        commands += _commands(body)
     opaque = False
-    for heredoc in instruction.heredocs:
-        if heredoc_interpreter(body.text, heredoc.content) == "shell":
-            text = heredoc_text(instruction, heredoc)
-            commands += (RunCommand(c, text) for c in read_script(text.text).commands)
+    for index, heredoc in enumerate(instruction.heredocs):
+        if heredoc_interpreter(body.text, heredoc.content, index) == "shell":
+            commands += _commands(heredoc_text(item, heredoc))
         elif bare:
             opaque = True
-    return Run(instruction, tuple(commands), opaque)
+    return Run(item, tuple(commands), opaque)
+
+
+def _commands(text: LogicalText, depth: int = 0) -> Iterator[RunCommand]:
+    """The commands of a script; `sh -c 'script'` is followed by the commands of its script."""
+    for command in read_script(text.text).commands:
+        yield RunCommand(command, text)
+        if depth < _MAX_NESTING:
+            inner = _script_argument(command, text)
+            if inner is not None:
+                yield from _commands(inner, depth + 1)
+
+
+def _script_argument(command: SimpleCommand, text: LogicalText) -> LogicalText | None:
+    words = command.words
+    if len(words) < 3 or command.name is None or dialect_of((command.name,)) not in _SHELLS:
+        return None
+    at = next((i for i, word in enumerate(words[1:-1], 1) if _is_c_option(word)), None)
+    if at is None or any(not (word.value or "").startswith("-") for word in words[1:at]):
+        return None
+    word = words[at + 1]
+    quote = word.raw[:1]
+    if word.value is None or quote not in ("'", '"') or word.raw != quote + word.value + quote:
+        return None  # what is escaped inside would move the spans
+    start = word.span.start + 1
+    return part_of(text, start, start + len(word.value))
+
+
+def _is_c_option(word: ShellWord) -> bool:
+    return word.value is not None and re.fullmatch(r"-[a-z]*c", word.value) is not None
+
+
+def part_of(text: LogicalText, start: int, end: int) -> LogicalText:
+    """A stretch of a logical text as a text of its own, mapping to the same places."""
+    segments = [(0, text.to_item(start))]
+    segments += ((logical - start, physical) for logical, physical in text.segments if start < logical < end)
+    return LogicalText(text.text[start:end], tuple(segments))
 
 
 def _is_bare_heredoc(line: str) -> bool:
-    words = line.split()
-    return len(words) == 1 and words[0].startswith("<<") and not words[0].startswith("<<<")
+    commands = read_script(line).commands
+    return (
+        len(commands) == 1 and not commands[0].words and not commands[0].assignments and len(commands[0].redirects) == 1
+    )
 
 
-def _read_exec(instruction: Instruction) -> Run:
+def _read_exec(item: Instruction, instruction: Instruction) -> Run:
     words = tuple(ShellWord(word.raw, word.span, word.value, word.value or "") for word in instruction.arguments)
-    argv = tuple(word.value or "" for word in words)
-    if len(words) == 3 and dialect_of(argv[:2]) in ("sh", "bash") and argv[1].startswith("-") and "c" in argv[1]:
-        script = words[2]
-        if script.value is not None and "\\" not in script.raw:
-            start = script.span.start + (1 if script.raw.startswith('"') else 0)
-            text = LogicalText(script.value, ((0, start),))
-            return Run(instruction, tuple(RunCommand(c, text) for c in read_script(script.value).commands))
-        return Run(instruction, (), opaque=True)
     if not words:
-        return Run(instruction, ())
+        return Run(item, ())
     command = SimpleCommand(words, Span(words[0].span.start, words[-1].span.end))
-    return Run(instruction, (RunCommand(command, _IDENTITY),))
+    argv = tuple(word.value or "" for word in words)
+    if len(words) >= 3 and dialect_of((program_name(argv[0]),)) in _SHELLS:
+        at = next((i for i, word in enumerate(words[1:-1], 1) if _is_c_option(word)), None)
+        if at is not None:
+            script = json_text(item, instruction.arguments[at + 1])
+            return Run(item, (), opaque=True) if script is None else Run(item, tuple(_commands(script)))
+    return Run(item, (RunCommand(command, _IDENTITY),))
+
+
+def json_text(item: Instruction, word: Word) -> LogicalText | None:
+    """What a JSON string of an exec form says, mapped to its place; None when a continuation runs through it."""
+    start, end = word.span
+    raw = item.text[start:end]
+    if word.value is None or raw[:1] != '"' or raw != word.raw:
+        return None
+    inside = raw[1:-1]
+    segments = [(0, start + 1)]
+    parts: list[str] = []
+    length = at = 0
+    for match in _JSON_ESCAPE.finditer(inside):
+        parts.append(inside[at : match.start()])
+        length += match.start() - at + 1
+        parts.append("?")  # one character, whatever it is
+        at = match.end()
+        segments.append((length, start + 1 + at))
+    parts.append(inside[at:])
+    if len("".join(parts)) != len(word.value):
+        return None  # a surrogate pair
+    return LogicalText(word.value, tuple(segments))
 
 
 def heredoc_text(instruction: Instruction, heredoc: Heredoc) -> LogicalText:

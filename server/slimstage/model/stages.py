@@ -65,7 +65,8 @@ class Stage:
         self.image_text: str | None = None
         if self.image_word is not None:
             self.image_text = expand(self.image_word.raw, global_scope.value, escape).value
-        self.base_stage: Stage | None = earlier.get(self.image_text.lower()) if self.image_text else None
+        # BuildKit lower-cases the name after AS but not the one FROM asks for: `FROM Builder` is an image.
+        self.base_stage: Stage | None = earlier.get(self.image_text) if self.image_text else None
         self.definitions: dict[str, list[tuple[int, Definition]]] = {}
         stage_definitions(self, instructions, build_args, escape)
 
@@ -89,7 +90,8 @@ class Stage:
     @cached_property
     def lineage(self) -> tuple[Stage, ...]:
         """This stage, the stage it is built on, and so on."""
-        chain, stage = [], self
+        chain: list[Stage] = []
+        stage = self
         while stage.base_stage is not None:
             chain.append(stage)
             stage = stage.base_stage
@@ -147,7 +149,7 @@ class Stage:
                 path = self.expand(instruction.arguments[0], instruction)
                 if path is not None and not path.startswith("/"):
                     path = posixpath.join(state.workdir, path) if state.workdir is not None else None
-                workdir = posixpath.normpath(path) if path else path
+                workdir = "/" + posixpath.normpath(path).lstrip("/") if path else path
                 state = StageState(workdir, state.user, state.shell)
             elif instruction.keyword == "USER" and instruction.arguments:
                 state = StageState(state.workdir, self.expand(instruction.arguments[0], instruction), state.shell)
@@ -178,11 +180,7 @@ class Stage:
     @cached_property
     def raw_references(self) -> tuple[RawReference, ...]:
         """What COPY/ADD --from= and RUN --mount=from= name, in order."""
-        return tuple(
-            reference
-            for instruction in self.instructions
-            for reference in _references(instruction)
-        )
+        return tuple(reference for instruction in self.instructions for reference in _references(instruction))
 
     def last(self, keyword: str) -> Instruction | None:
         """The last instruction with that keyword in this stage, or None."""
@@ -206,7 +204,7 @@ def _references(instruction: Instruction) -> tuple[RawReference, ...]:
     cached = instruction.facts.get("references")
     if cached is None:
         cached = instruction.facts["references"] = tuple(_find_references(instruction))
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _find_references(item: Instruction) -> Iterator[RawReference]:
