@@ -38,9 +38,8 @@ def claim_value(claim: Claim, kb: KnowledgeBase, lang: str) -> str:
     def one(value: float) -> str:
         return f"{value:g} {claim.unit}".rstrip() if factor is None else size_text(value * factor)
 
-    if claim.low == claim.high:
-        return one(claim.value)
-    return kb.text("describe.range", lang, low=one(claim.low), high=one(claim.high))
+    low, high = one(claim.low), one(claim.high)
+    return one(claim.value) if low == high else kb.text("describe.range", lang, low=low, high=high)
 
 
 def describe_claim(claim: Claim, kb: KnowledgeBase, lang: str, *, subject: bool = True) -> str:
@@ -54,11 +53,11 @@ def describe_claim(claim: Claim, kb: KnowledgeBase, lang: str, *, subject: bool 
     line = kb.text(
         "describe.figure_about" if subject else "describe.figure",
         lang,
-        subject=claim.subject,
+        subject=claim.label.to(lang) or claim.subject,
         quantity=quantity,
         value=claim_value(claim, kb, lang),
         basis=kb.text(f"describe.basis.{claim.basis}", lang),
-        source=claim.source if source is None else source.title,
+        source=claim.source if source is None else source.title.to(lang),
         date=claim.date,
     )
     note = claim.note.to(lang)

@@ -182,6 +182,7 @@ def claim(subject: str | None = None, quantity: str | None = None) -> Callable[[
             source=fields.get("source", string),
             date=fields.get("date", string),
             note=fields.maybe("note", text, EMPTY),
+            label=fields.maybe("label", text, EMPTY),
         )
         fields.done()
         if not result.low <= result.value <= result.high:
@@ -201,7 +202,7 @@ def source(key: str, value: Any, place: Place) -> Source:
     fields = Fields(value, place)
     result = Source(
         fields.maybe("id", string, key),
-        fields.get("title", string),
+        fields.get("title", text),
         fields.maybe("url", string, cast(str, None)),
         fields.get("date", string),
     )

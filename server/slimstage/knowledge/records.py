@@ -31,7 +31,7 @@ class Source:
     """Where a figure comes from: a page, a file at a commit, or a measurement of ours."""
 
     id: str
-    title: str
+    title: Text
     url: str | None
     date: str  # ISO date of publication or of the look-up
 
@@ -50,6 +50,7 @@ class Claim:
     source: str  # id of a Source
     date: str
     note: Text = EMPTY
+    label: Text = EMPTY  # the subject in words, where it is not the name of a thing
 
 
 @dataclass(slots=True, frozen=True)
