@@ -108,8 +108,16 @@ class SourceText:
         return span.end
 
     def replaced(self, span: Span, new: str) -> SourceText:
-        """A new text with `span` replaced by `new`."""
-        return SourceText(self.text[: span.start] + new + self.text[span.end :])
+        """A new text with `span` replaced by `new`; a line index that is there already is carried over."""
+        result = SourceText(self.text[: span.start] + new + self.text[span.end :])
+        starts: list[int] | None = self.__dict__.get("line_starts")
+        if starts is not None and "\r" not in new and "\r" not in self.text:
+            first, last = bisect_right(starts, span.start), bisect_right(starts, span.end)
+            inserted = [span.start + match.end() for match in _LINE_END.finditer(new)]
+            shift = len(new) - (span.end - span.start)
+            tail = [start + shift for start in starts[last:]] if shift else starts[last:]
+            result.__dict__["line_starts"] = [*starts[:first], *inserted, *tail]
+        return result
 
     def edited(self, edits: Iterable[tuple[Span, str]]) -> SourceText:
         """A new text with several non-overlapping replacements; insertions at one offset keep their order."""

@@ -11,20 +11,26 @@ from hypothesis import given, settings
 
 from slimstage.syntax import parse, reparse
 from slimstage.syntax.grammar import PROBLEMS
-from slimstage.syntax.nodes import Dockerfile, Item
-from slimstage.text import Span
+from slimstage.syntax.nodes import Directive, Dockerfile, Instruction, Item
+from slimstage.text import SourceText, Span
 
 from .strategies import edits, texts
 
+CACHES = ("facts", "layout", "hint")
 EXAMPLES = int(os.environ.get("SLIMSTAGE_EXAMPLES", "300"))
 
 
 def structure(node: Any) -> Any:
     """A node as plain data: everything but the cached facts."""
     if isinstance(node, Dockerfile):
+        assert [node.index_of(item) for item in node.items] == list(range(len(node.items)))
+        assert node.instructions == tuple(item for item in node.items if isinstance(item, Instruction))
+        assert node.directives == tuple(item for item in node.items if isinstance(item, Directive))
+        lines = SourceText(node.source.text).line_starts
+        assert node.source.line_starts == lines
         return (node.escape, node.first_open, node.starts, [structure(item) for item in node.items])
     if is_dataclass(node):
-        parts = [structure(getattr(node, f.name)) for f in fields(node) if f.name not in ("facts", "layout")]
+        parts = [structure(getattr(node, f.name)) for f in fields(node) if f.name not in CACHES]
         return type(node).__name__, parts, node.tokens if isinstance(node, Item) else ()
     if isinstance(node, tuple):
         return [structure(part) for part in node]
@@ -37,7 +43,7 @@ def spans(node: Any) -> Iterator[Span]:
         yield node
     elif is_dataclass(node):
         for f in fields(node):
-            if f.name not in ("facts", "layout"):
+            if f.name not in CACHES:
                 yield from spans(getattr(node, f.name))
     elif isinstance(node, (tuple, list)):
         for part in node:

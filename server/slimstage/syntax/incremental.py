@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from slimstage.syntax.grammar import DIRECTIVES
 from slimstage.syntax.nodes import Blank, Directive, Dockerfile, Instruction, Item, Problem
@@ -26,6 +26,7 @@ def parse(text: str | SourceText) -> Dockerfile:
         item = _build(content, chunk, state.escape, seen)
         if first_open is None and is_open(item):
             first_open = len(items)
+        item.hint = len(items)
         items.append(item)
         starts.append(at)
         at = chunk.end
@@ -77,6 +78,7 @@ def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
         item = _reused(tree, chunk, content, start, state, seen) or _build(content, chunk, state.escape, seen)
         if first_open is None and is_open(item):
             first_open = len(items)
+        item.hint = len(items)
         items.append(item)
         at = chunk.end
     middle = len(items)
@@ -95,7 +97,20 @@ def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
             first_open = tree.first_open - resumed + middle
         else:
             first_open = next((i for i in range(middle, len(items)) if is_open(items[i])), None)
-    return _tree(source, items, state.escape, starts, first_open)
+    result = _tree(source, items, state.escape, starts, first_open)
+    _carry_instructions(tree, result, first, resumed, middle)
+    return result
+
+
+def _carry_instructions(old: Dockerfile, new: Dockerfile, first: int, resumed: int, middle: int) -> None:
+    """Take over the list of instructions around the items that were parsed again."""
+    known: tuple[Instruction, ...] | None = old.__dict__.get("instructions")
+    if known is None:
+        return
+    low = bisect_left(known, first, key=old.index_of)
+    high = bisect_left(known, resumed, key=old.index_of)
+    between = tuple(item for item in new.items[first:middle] if isinstance(item, Instruction))
+    new.__dict__["instructions"] = known[:low] + between + known[high:]
 
 
 def _tree(source: SourceText, items: list[Item], escape: str, starts: list[int], first_open: int | None) -> Dockerfile:

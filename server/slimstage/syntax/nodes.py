@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
 from slimstage.text import SourceText, Span
@@ -183,11 +183,13 @@ class Item:
     """A piece of the file on its own lines; `text` includes the final line end, if any.
 
     `layout` makes the tokens of the text; few readers want them, so they wait until asked for.
+    `hint` is where `Dockerfile.index_of` found the item last, so that it need not search.
     """
 
     text: str
     layout: Callable[[str], tuple[Token, ...]]
     problems: tuple[Problem, ...] = ()
+    hint: int = field(default=0, kw_only=True)
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -284,10 +286,6 @@ class Dockerfile:
         return [0, *accumulate(len(item.text) for item in self.items[:-1])] if self.items else []
 
     @cached_property
-    def _index(self) -> dict[int, int]:
-        return {id(item): index for index, item in enumerate(self.items)}
-
-    @cached_property
     def instructions(self) -> tuple[Instruction, ...]:
         """The instructions, in order."""
         return tuple(item for item in self.items if isinstance(item, Instruction))
@@ -295,7 +293,7 @@ class Dockerfile:
     @cached_property
     def directives(self) -> tuple[Directive, ...]:
         """The parser directives that count, in order."""
-        return tuple(item for item in self.items if isinstance(item, Directive))
+        return tuple(takewhile(lambda item: isinstance(item, Directive), self.items))  # type: ignore[arg-type]
 
     def directive(self, name: str) -> Directive | None:
         """The directive of that name, or None."""
@@ -303,7 +301,7 @@ class Dockerfile:
 
     def start_of(self, item: Item) -> int:
         """The offset of an item of this tree; KeyError for an item of another tree."""
-        return self.starts[self._index[id(item)]]
+        return self.starts[self.index_of(item)]
 
     def span_of(self, place: Place) -> Span:
         """A place as a span of the whole text."""
@@ -316,8 +314,20 @@ class Dockerfile:
         return self.items[max(bisect_right(self.starts, offset) - 1, 0)]
 
     def index_of(self, item: Item) -> int:
-        """The position of an item among all items; KeyError for an item of another tree."""
-        return self._index[id(item)]
+        """The position of an item among all items; KeyError for an item of another tree.
+
+        Trees share items, and an item stands near where it stood in the tree before.
+        """
+        items, hint = self.items, item.hint
+        size = len(items)
+        if hint < size and items[hint] is item:
+            return hint
+        for distance in range(1, max(size - hint, hint + 1)):
+            for index in (hint + distance, hint - distance):
+                if 0 <= index < size and items[index] is item:
+                    item.hint = index
+                    return index
+        raise KeyError("the item belongs to another tree")
 
     def tokens(self) -> Iterator[str]:
         """All token texts in order; joined they are the text."""
