@@ -32,9 +32,7 @@ def tree_sitter_names(script: str) -> Counter[str] | None:
             name = node.child_by_field_name("name")
             if name is not None:
                 names[source[name.start_byte : name.end_byte].decode()] += 1
-        elif node.type == "declaration_command":
-            names[source[node.children[0].start_byte : node.children[0].end_byte].decode()] += 1
-        elif node.type == "unset_command":
+        elif node.type in ("declaration_command", "unset_command"):
             names[source[node.children[0].start_byte : node.children[0].end_byte].decode()] += 1
         waiting += node.children
     return names

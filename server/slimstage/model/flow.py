@@ -99,7 +99,9 @@ class _Builder:
         elif instruction.keyword == "ONBUILD":
             self.opaque.append(instruction)
 
-    def write(self, instruction: Instruction, path: str | None, *, below: bool, sure: bool, cwd: str | None = None) -> None:
+    def write(
+        self, instruction: Instruction, path: str | None, *, below: bool, sure: bool, cwd: str | None = None
+    ) -> None:
         """Note a write; a path that cannot be known makes the instruction opaque."""
         absolute = self.absolute(path, cwd if cwd is not None else self.stage.state_before(instruction).workdir)
         if absolute is None:
@@ -208,7 +210,18 @@ class _Builder:
         if name == "cmake" and "--install" in arguments:
             self.opaque.append(instruction)
             return
-        for option in ("-o", "--output", "-B", "--out-dir", "--outDir", "--target-dir", "--prefix", "-C", "--cwd", "-d"):
+        for option in (
+            "-o",
+            "--output",
+            "-B",
+            "--out-dir",
+            "--outDir",
+            "--target-dir",
+            "--prefix",
+            "-C",
+            "--cwd",
+            "-d",
+        ):
             value = option_value(arguments, option)
             if value is not None:
                 self.note(instruction, value or None, cwd)
@@ -229,7 +242,9 @@ class _Builder:
             value = option_value(arguments, option)
             if value is not None:
                 self.note(instruction, value or None, cwd)
-        if name == "tar" and any(v and v.startswith("-") and not v.startswith("--") and "C" in v[1:] for v in arguments):
+        if name == "tar" and any(
+            v and v.startswith("-") and not v.startswith("--") and "C" in v[1:] for v in arguments
+        ):
             self.opaque.append(instruction)
         if name == "git" and "clone" in arguments and arguments:
             last = arguments[-1]

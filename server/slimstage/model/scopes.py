@@ -75,6 +75,8 @@ class GlobalScope:
                     known = build_args[name]
                 elif value is not None:
                     known = _expanded(value, self.value, escape)
+                if name not in build_args and value is None and name in self.definitions:
+                    continue  # an `ARG X` without a value leaves the earlier one in force
                 self.definitions[name] = Definition(
                     name, "global", known, instruction, name_span, has_default=value is not None
                 )

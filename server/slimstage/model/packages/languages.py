@@ -12,7 +12,8 @@ GEM = Grammar(
     "gem",
     {"install": "install", "i": "install", "uninstall": "remove", "update": "upgrade", "cleanup": "clean"},
     frozenset(
-        ("version", "install-dir", "bindir", "source", "platform", "trust-policy", "http-proxy", "document", "config-file",
+        ("version", "install-dir", "bindir", "source", "platform", "trust-policy", "http-proxy", "document",
+        "config-file",
          "build-root")
     ),
     {"v": "version", "i": "install-dir", "n": "bindir", "s": "source", "P": "trust-policy", "N": "no-document",
@@ -21,7 +22,8 @@ GEM = Grammar(
 BUNDLER = Grammar(
     "bundler",
     {"install": "install", "add": "install", "remove": "remove", "update": "upgrade", "clean": "clean"},
-    frozenset(("without", "with", "jobs", "retry", "path", "gemfile", "binstubs-dir", "trust-policy", "version", "group",
+    frozenset(("without", "with", "jobs", "retry", "path", "gemfile", "binstubs-dir", "trust-policy", "version",
+     "group",
                "source", "only")),
     {"j": "jobs", "v": "version", "g": "group", "s": "source"},
     frozenset(("config",)),
@@ -32,9 +34,11 @@ COMPOSER = Grammar(
     {
         "install": "install", "i": "install", "require": "install", "req": "install", "r": "install",
         "create-project": "install", "global require": "install", "update": "upgrade", "upgrade": "upgrade",
-        "u": "upgrade", "remove": "remove", "rm": "remove", "clear-cache": "clean", "clearcache": "clean", "cc": "clean",
+        "u": "upgrade", "remove": "remove", "rm": "remove", "clear-cache": "clean", "clearcache": "clean",
+        "cc": "clean",
     },
-    frozenset(("working-dir", "ignore-platform-req", "apcu-autoloader-prefix", "audit-format", "repository", "stability")),
+    frozenset(("working-dir", "ignore-platform-req", "apcu-autoloader-prefix", "audit-format", "repository",
+     "stability")),
     {"d": "working-dir", "n": "no-interaction", "o": "optimize-autoloader", "a": "classmap-authoritative", "q": "quiet",
      "v": "verbose", "W": "with-all-dependencies", "s": "stability"},
     frozenset(("global", "config")),
@@ -44,7 +48,8 @@ CARGO = Grammar(
     {"install": "install", "add": "install", "binstall": "install", "uninstall": "remove", "remove": "remove",
      "update": "other", "fetch": "sync", "clean": "clean"},
     frozenset(
-        ("version", "vers", "path", "git", "features", "root", "target", "jobs", "bin", "profile", "branch", "tag", "rev",
+        ("version", "vers", "path", "git", "features", "root", "target", "jobs", "bin", "profile", "branch", "tag",
+        "rev",
          "index", "registry", "manifest-path", "target-dir", "package", "color", "config", "example", "recipe-path")
     ),
     {"F": "features", "j": "jobs", "p": "package", "f": "force", "q": "quiet", "v": "verbose", "r": "release",
@@ -53,7 +58,8 @@ CARGO = Grammar(
 GO = Grammar(
     "go",
     {"install": "install", "get": "install", "mod download": "sync", "mod vendor": "sync", "clean": "clean"},
-    frozenset(("ldflags", "gcflags", "asmflags", "tags", "o", "mod", "p", "buildmode", "C", "modfile", "overlay", "pkgdir",
+    frozenset(("ldflags", "gcflags", "asmflags", "tags", "o", "mod", "p", "buildmode", "C", "modfile", "overlay",
+     "pkgdir",
                "toolexec", "covermode", "coverpkg", "compiler", "installsuffix")),
     {},
     frozenset(("mod", "work", "tool", "env")),

@@ -47,8 +47,8 @@ YARN = Grammar(
             "https-proxy", "prefix", "inline-builds-mode",
         )
     ),
-    {"D": "dev", "P": "peer", "O": "optional", "E": "exact", "T": "tilde", "s": "silent", "W": "ignore-workspace-root-check",
-     "prod": "production"},
+    {"D": "dev", "P": "peer", "O": "optional", "E": "exact", "T": "tilde", "s": "silent",
+     "W": "ignore-workspace-root-check", "prod": "production"},
     frozenset(("global", "cache", "workspaces", "config", "workspace", "plugin")),
     default_verb="install",
 )  # fmt: skip
@@ -97,7 +97,8 @@ def node_package(word: ShellWord) -> PackageName:
     """`name`, `name@version`, `@scope/name@version`, a path, an archive, a URL or `owner/repository`."""
     text = text_of(word)
     known = literal(word)
-    if text.startswith((".", "/", "~/", "file:", "link:")) or text.endswith((".tgz", ".tar.gz")) and "://" not in text:
+    is_archive = text.endswith((".tgz", ".tar.gz")) and "://" not in text
+    if is_archive or text.startswith((".", "/", "~/", "file:", "link:")):
         return PackageName(word.raw, word.span, known, kind="path")
     if text.startswith(("$", "`")):
         return PackageName(word.raw, word.span, None)

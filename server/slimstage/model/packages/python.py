@@ -129,12 +129,8 @@ def python_package(word: ShellWord, text: str | None = None) -> PackageName:
     match = _NAME.fullmatch(text)
     if _URL.fullmatch(text):
         return PackageName(word.raw, word.span, text if known else None, kind="url")
-    if (
-        match is None
-        or text.startswith((".", "/", "~"))
-        or text.endswith(_ARCHIVE)
-        or "/" in match["name"] + match["rest"][:1]
-    ):
+    is_path = text.startswith((".", "/", "~")) or (text.endswith(_ARCHIVE) and " @ " not in text)
+    if match is None or is_path or match["rest"].startswith("/"):
         if not known and text.startswith(("$", "`")):
             return PackageName(word.raw, word.span, None)
         path = _PATH_EXTRAS.fullmatch(text)
