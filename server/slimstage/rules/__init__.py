@@ -5,12 +5,22 @@ from __future__ import annotations
 from slimstage.rules.apt_lists_left import AptListsLeft
 from slimstage.rules.base import Rule
 from slimstage.rules.build_tools_in_final_stage import BuildToolsInFinalStage
+from slimstage.rules.copied_path_never_produced import CopiedPathNeverProduced
 from slimstage.rules.dev_package_in_final_stage import DevPackageInFinalStage
 from slimstage.rules.drop_build_tools import DropBuildTools
+from slimstage.rules.full_base_in_final_stage import FullBaseInFinalStage
+from slimstage.rules.language_cache_left import LanguageCacheLeft
+from slimstage.rules.missing_runtime_library import MissingRuntimeLibrary
+from slimstage.rules.package_cache_left import PackageCacheLeft
 
 ALL_RULES: tuple[Rule, ...] = (
     DropBuildTools(),
     BuildToolsInFinalStage(),
     DevPackageInFinalStage(),
     AptListsLeft(),
+    PackageCacheLeft(),
+    LanguageCacheLeft(),
+    FullBaseInFinalStage(),
+    MissingRuntimeLibrary(),
+    CopiedPathNeverProduced(),
 )
