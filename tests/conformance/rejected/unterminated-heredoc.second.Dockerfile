@@ -1,0 +1,5 @@
+FROM a
+COPY <<A <<B /x/
+1
+A
+2

@@ -1,0 +1,4 @@
+﻿# escape=`
+FROM windows
+RUN dir `
+  C:\

@@ -1,0 +1,5 @@
+from alpine
+Run a
+rUN b
+copy a b
+env A=b

@@ -1,0 +1,6 @@
+#
+# one
+
+  # two
+FROM alpine # not a comment
+#three

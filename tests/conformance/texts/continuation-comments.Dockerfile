@@ -1,0 +1,7 @@
+FROM alpine
+RUN a \
+# one
+   # two \
+  b \
+  #three
+  && c

@@ -1,0 +1,4 @@
+  #   EsCaPe  =  `  
+FROM a
+RUN b `
+ c

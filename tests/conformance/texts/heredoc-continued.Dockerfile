@@ -1,0 +1,7 @@
+FROM alpine
+RUN cat \
+  <<EOF \
+  && echo b
+body \
+EOF
+RUN x

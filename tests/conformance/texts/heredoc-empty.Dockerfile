@@ -1,0 +1,6 @@
+FROM alpine
+RUN <<EOF
+EOF
+COPY <<a <<b /c/
+a
+b

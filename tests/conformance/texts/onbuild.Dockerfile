@@ -1,0 +1,12 @@
+FROM alpine
+ONBUILD RUN echo a
+ONBUILD COPY --chown=1 a b
+ONBUILD ENV a=b c=d
+onbuild run x
+ONBUILD HEALTHCHECK CMD y
+ONBUILD RUN <<EOF
+inside
+EOF
+ONBUILD COPY <<A /b
+c
+A

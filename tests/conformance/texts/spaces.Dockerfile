@@ -1,0 +1,7 @@
+   FROM   alpine   AS   x   
+   RUN   a   b   
+ 	
+
+
+   ENV   A=b   C=d   
+   COPY    a    b   

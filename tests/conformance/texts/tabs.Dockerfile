@@ -1,0 +1,3 @@
+	FROM	alpine	AS	build
+	RUN	echo	a	\
+		&& echo b	

@@ -1,0 +1,5 @@
+FROM alpine
+RUNN echo x
+INCLUDE a b
+foo
+= x

@@ -1,0 +1,7 @@
+FROM alpine
+MAINTAINER Some One <a@b.c>
+WORKDIR /a b/c
+USER app:group
+STOPSIGNAL SIGTERM
+USER "a b"
+WORKDIR $HOME/x
