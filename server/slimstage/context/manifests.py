@@ -6,10 +6,10 @@ certainty stays silent then.
 
 from __future__ import annotations
 
+import importlib
 import json
 import posixpath
 import re
-import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -222,13 +222,12 @@ class PyProject:
 def read_pyproject(context: BuildContext, path: str = "pyproject.toml") -> PyProject | None:
     """The project's metadata, or None when the file is absent, not TOML, or this Python cannot read TOML."""
     text = context.read_text(path)
-    if text is None or sys.version_info < (3, 11):
+    if text is None:
         return None
-    import tomllib
-
     try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        # The standard library has it from Python 3.11 on; below, a project's metadata is unknown.
+        data = importlib.import_module("tomllib").loads(text)
+    except (ImportError, ValueError, RecursionError):
         return None
     project, build, tools = (_table(data, key) for key in ("project", "build-system", "tool"))
     listed = project.get("dependencies")

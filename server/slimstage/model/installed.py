@@ -43,12 +43,10 @@ class InstalledPackage:
 
 def installed_packages(stage: Stage, knowledge: KnowledgeBase) -> tuple[InstalledPackage, ...]:
     """The packages this stage's RUNs add, in order, without what the same RUN removes; cached with the stage."""
-    found = stage.facts.get("installed")
+    found: tuple[InstalledPackage, ...] | None = stage.facts.get("installed")
     if found is None:
-        found = stage.facts["installed"] = tuple(
-            package for run in stage.runs for package in _left_by(run, knowledge)
-        )
-    return found  # type: ignore[no-any-return]
+        found = stage.facts["installed"] = tuple(package for run in stage.runs for package in _left_by(run, knowledge))
+    return found
 
 
 def _left_by(run: Run, knowledge: KnowledgeBase) -> list[InstalledPackage]:
@@ -60,9 +58,7 @@ def _left_by(run: Run, knowledge: KnowledgeBase) -> list[InstalledPackage]:
             for word in operation.packages:
                 if word.name is not None and word.kind == "package":
                     record = knowledge.system_package(operation.manager, word.name)
-                    left.append(
-                        InstalledPackage(word.name, operation.manager, record, word, operation, run, text)
-                    )
+                    left.append(InstalledPackage(word.name, operation.manager, record, word, operation, run, text))
         elif operation.action == "remove":
             removed = {word.name if word.name is not None else word.raw for word in operation.packages}
             unsure = any(word.name is None for word in operation.packages)

@@ -91,9 +91,7 @@ def pip_installs(stage: Stage, model: Model) -> tuple[PipInstall, ...]:
     )
 
 
-def _read_install(
-    stage: Stage, model: Model, run: Run, operation: PackageOperation, text: LogicalText
-) -> PipInstall:
+def _read_install(stage: Stage, model: Model, run: Run, operation: PackageOperation, text: LogicalText) -> PipInstall:
     wanted: list[Requirement] = []
     read: list[Requirements] = []
     known = True
@@ -128,11 +126,11 @@ def context_path(stage: Stage, model: Model, at: Instruction, path: str) -> str 
     wanted = posixpath.normpath(posixpath.join(stage.state_before(at).workdir or "/", path))
     for flag in at.flags:
         if flag.name == "mount":
-            source, target = flag.option("source", "src"), flag.option("target", "dst", "destination")
-            if source and target and source.value and target.value and not flag.option("from"):
-                place = posixpath.normpath(posixpath.join(stage.state_before(at).workdir or "/", target.value))
-                if place == wanted and context.exists(source.value):
-                    return source.value
+            bound, mounted = flag.option("source", "src"), flag.option("target", "dst", "destination")
+            if bound and mounted and bound.value and mounted.value and not flag.option("from"):
+                place = posixpath.normpath(posixpath.join(stage.state_before(at).workdir or "/", mounted.value))
+                if place == wanted and context.exists(bound.value):
+                    return bound.value
     position = stage.position(at)
     for instruction in reversed(stage.instructions[: max(position, 0)]):
         if instruction.keyword not in ("COPY", "ADD") or instruction.flag("from") is not None:
@@ -150,9 +148,7 @@ def context_path(stage: Stage, model: Model, at: Instruction, path: str) -> str 
     return None
 
 
-def _source_of(
-    model: Model, source: str, target: str, raw_target: str, several: bool, wanted: str
-) -> str | None:
+def _source_of(model: Model, source: str, target: str, raw_target: str, several: bool, wanted: str) -> str | None:
     context = model.context
     if context is None:
         return None

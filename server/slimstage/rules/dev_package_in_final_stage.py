@@ -28,13 +28,13 @@ class DevPackageInFinalStage(Rule):
             if any(package.record is None or package.record.role != "dev" for package in chain.packages):
                 continue
             for package in chain.packages:
-                if not _compiles_from(model, chain.stage, package):
-                    yield self._finding(model, chain.stage, package)
+                twins = run_time_twins(model.knowledge, package, base_facts(chain.stage, model.knowledge).release)
+                if twins is not None and not _compiles_from(model, chain.stage, package):
+                    yield self._finding(model, chain.stage, package, twins)
 
-    def _finding(self, model: Model, stage: Stage, package: InstalledPackage) -> Finding:
-        twins = run_time_twins(model.knowledge, package, base_facts(stage, model.knowledge).release)
+    def _finding(self, model: Model, stage: Stage, package: InstalledPackage, twins: tuple[str, ...]) -> Finding:
         size = weight(model, stage, [package])
-        args = {"package": package.name, "twins": " ".join(twins or ()), "size": size}
+        args = {"package": package.name, "twins": " ".join(twins), "size": size}
         fixes = (Fix("twin", (Edit(package.place, " ".join(twins)),), args=args),) if twins else ()
         message = "default" if not twins else "twin" if size is None else "sized"
         heavy = size is not None and size.low >= WARN_FROM

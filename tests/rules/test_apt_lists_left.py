@@ -1,0 +1,54 @@
+"""apt-lists-left: who clears the lists in time, and the fix."""
+
+import pytest
+
+from tests.rules.marking import fires, fixed, silent
+
+RULE = "apt-lists-left"
+BASE = "FROM debian:bookworm-slim\n"
+
+
+def test_fires_and_names_the_size() -> None:
+    (finding,) = fires(RULE, BASE + "RUN <<apt-get update>> && apt-get install -y curl\n")
+    assert finding.args["size"].bytes == 87_274_295
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*",
+        "RUN apt-get update && apt-get install -y curl && rm -r /var/lib/apt/lists",
+        "RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/{apt,dpkg,cache,log}/",
+        "RUN apt-get update && apt-get install -y curl && find /var/lib/apt/lists -type f -delete",
+        "RUN apt-get update && apt-get install -y curl && apt-get distclean",
+        "RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl",
+        "RUN --mount=type=tmpfs,target=/var/lib/apt/lists apt-get update && apt-get install -y curl",
+    ],
+)
+def test_silent_when_cleared_in_the_same_run(run: str) -> None:
+    silent(RULE, BASE + run + "\n")
+
+
+def test_a_later_run_or_an_earlier_command_does_not_help() -> None:
+    fires(RULE, BASE + "RUN <<apt-get update>> && apt-get install -y curl\nRUN rm -rf /var/lib/apt/lists/*\n")
+    fires(RULE, BASE + "RUN rm -rf /var/lib/apt/lists/* && <<apt-get update>> && apt-get install -y curl\n")
+    fires(RULE, BASE + "RUN <<apt-get update>> && apt-get install -y curl && apt-get clean\n")
+
+
+def test_silent_in_a_stage_that_does_not_ship() -> None:
+    silent(RULE, "FROM debian AS b\nRUN apt-get update && apt-get install -y gcc\nFROM scratch\n")
+
+
+def test_fix_follows_the_style_of_the_run() -> None:
+    assert fixed(RULE, BASE + "RUN apt-get update && apt-get install -y curl\n") == (
+        BASE + "RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n"
+    )
+    assert fixed(RULE, BASE + "RUN apt-get update \\\n  && apt-get install -y \\\n    curl\nCMD curl\n") == (
+        BASE + "RUN apt-get update \\\n  && apt-get install -y \\\n    curl \\\n"
+        "    && rm -rf /var/lib/apt/lists/*\nCMD curl\n"
+    )
+
+
+def test_no_fix_when_a_later_run_reads_the_lists() -> None:
+    (finding,) = fires(RULE, BASE + "RUN <<apt-get update>>\nRUN apt-get install -y curl\n")
+    assert not finding.fixes
