@@ -246,6 +246,9 @@ def main() -> int:
 
     python = [sys.executable, "-m", "slimstage"]
     os.environ["PYTHONPATH"] = str(ROOT / "server")
+    # Installed packages have their byte code at hand; so must the checkout, whatever this shell's settings are.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(cache_folder().parent / "bytecode")
     servers, linters, versions = {OURS: [*python, "lsp"]}, {OURS: [*python, "check"]}, [f"{OURS} of this checkout"]
     for name, lsp_arguments in (("docker-langserver", ["--stdio"]), ("tally", ["lsp", "--stdio"])):
         program = rival_program(name, install=not options.no_install)

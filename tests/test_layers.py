@@ -113,9 +113,11 @@ def test_the_core_opens_no_file() -> None:
     for module, path in modules().items():
         if "." not in module or room_of(module) not in CORE or module in READERS:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "input"):
-                wrong.append(f"{module}:{node.lineno}")
+        wrong += [
+            f"{module}:{node.lineno}"
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "input")
+        ]
     assert not wrong, "\n".join(wrong)
 
 

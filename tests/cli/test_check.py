@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.cli.conftest import Run, environment
 
 # One warning with a safe fix (apt-lists-left), whatever else other rules find.
@@ -251,7 +250,9 @@ def test_a_terminal_without_korean_gets_escapes(run: Run) -> None:
     done = run("check", "-", "--lang", "ko", stdin=LISTS, PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert "apt-lists-left" in done.stdout
-    assert json.loads(run("check", "-", "--format", "json", "--lang", "ko", stdin=LISTS, PYTHONIOENCODING="ascii").stdout)
+    as_json = run("check", "-", "--format", "json", "--lang", "ko", stdin=LISTS, PYTHONIOENCODING="ascii")
+    assert as_json.stdout.isascii()
+    assert any(item["rule"] == "apt-lists-left" for item in json.loads(as_json.stdout))
 
 
 def test_rules_and_version(run: Run) -> None:
