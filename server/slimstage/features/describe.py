@@ -21,7 +21,7 @@ from slimstage.knowledge.records import (
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LIBCS = ("glibc", "musl")
 _BYTES = {"bytes": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
-_QUANTITIES = ("disk", "download", "added", "saving")
+_QUANTITIES = ("disk", "download", "added", "saving", "lists")
 
 
 def size_text(size: float) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from slimstage.knowledge import decode, store
+from slimstage.knowledge.debian_table import DebianRelease, DebianTable
 from slimstage.knowledge.decode import Fault, Fields
 from slimstage.knowledge.nearest import nearest
 from slimstage.knowledge.records import (
@@ -78,7 +79,7 @@ class _Forgiving(string.Formatter):
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         try:
             return super().get_field(field_name, args, kwargs)
-        except (KeyError, IndexError, AttributeError, ValueError):
+        except (KeyError, IndexError, AttributeError, TypeError, ValueError):
             return "{" + field_name + "}", field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -324,6 +325,10 @@ class KnowledgeBase:
         """
         return tuple(tags for tags, _ in self._official.get(_familiar(repository), ()))
 
+    def official_repositories(self) -> tuple[str, ...]:
+        """The names of Docker's official images, sorted; for completion of FROM and did-you-mean."""
+        return tuple(self._official)
+
     def architectures(self, repository: str, tag: str) -> tuple[str, ...]:
         """The processors an official image's tag exists for ("amd64", "arm64v8", ...); empty when unknown."""
         for tags, processors in self._official.get(_familiar(repository), ()):
@@ -343,6 +348,26 @@ class KnowledgeBase:
     def repositories(self) -> Sequence[str]:
         """The repositories whose images we know."""
         return tuple(self._images[2])
+
+    def debian(self, release: str | None) -> DebianRelease | None:
+        """The packages of a Debian release ("bookworm") and those of its slim image; None for another one."""
+        if release not in self._debian:
+            return None
+        found = self._debian_tables.get(release)
+        if found is None:
+            table = store.data_folder() / "debian" / f"{release}.table"
+            found = DebianRelease(DebianTable(table.read_bytes()), frozenset(self._debian[release]))
+            self._debian_tables[release] = found
+        return found
+
+    @cached_property
+    def _debian_tables(self) -> dict[str, DebianRelease]:
+        return {}
+
+    @cached_property
+    def _debian(self) -> Mapping[str, list[str]]:
+        files = self._files("debian")
+        return {release: row["packages"] for file in files for release, row in file.items().items()}
 
     def system_package(self, manager: str, name: str) -> SystemPackage | None:
         """What is known of a package ("name=1.2" and "name:arch" are read); role "dev" for an unknown `-dev`."""
@@ -417,6 +442,8 @@ def _image_file(data: Any, place: Place) -> tuple[str, dict[str, Any], dict[str,
 
 
 def _tag_groups(data: Any, place: Place) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    if data is None:  # an image that has no tags any more
+        return ()
     by_processors = decode.map_of(decode.list_of(decode.string))(data, place)
     return tuple(
         (tuple(group.split()), tuple(processors.split()))
@@ -482,6 +509,7 @@ def _packages(path: Path, by_manager: dict[str, Any]) -> Iterator[tuple[str, _Fi
 
 
 _ATTRIBUTES = {
+    "official": "_official",
     "apt": "system_packages",
     "apk": "system_packages",
     "dnf": "system_packages",

@@ -31,6 +31,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "pypi": ("packages/pypi.yaml",),
     "rules": ("rules/*.yaml",),
     "messages": ("messages/*.yaml",),
+    "debian": ("debian/base.yaml",),
 }
 _TABLES_AMONG_INSTRUCTIONS = frozenset({"mounts.yaml", "directives.yaml", "variables.yaml"})
 COMPILED = "compiled"  # folder of the JSON files inside a wheel's data folder
@@ -136,7 +137,7 @@ def line_of(path: Path, place: Place) -> int | None:
         following = None
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                if key.value == str(step):
+                if key.value == str(step) or (not isinstance(step, str) and _spells(key.value, step)):
                     line, following = int(key.start_mark.line) + 1, value
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             following = node.value[step]
@@ -165,6 +166,14 @@ def doubled_keys(path: Path) -> Iterator[tuple[int, str]]:
                 yield from walk(value)
 
     yield from walk(yaml.compose(path.read_text(encoding="utf-8-sig"), _loader()))
+
+
+def _spells(written: Any, number: Any) -> bool:
+    """Whether a key as written, `3.10`, is the number YAML made of it, 3.1."""
+    try:
+        return bool(float(written) == number)
+    except (TypeError, ValueError):
+        return False
 
 
 _loaders: list[Any] = []
