@@ -203,6 +203,12 @@ def test_official_tags_are_groups_of_aliases() -> None:
     assert KB.architectures("alpine", "no-such-tag") == ()
 
 
+def test_every_official_image_has_tags() -> None:
+    names = [name for name in KB.official_repositories() if not KB.official_tags(name)]
+    assert names == []
+    assert len(KB.official_repositories()) > 100
+
+
 def test_an_alias_of_an_image_is_an_official_alias() -> None:
     """`aliases` of an image file name tags that official-images puts into one group."""
     for repository in KB.repositories():
