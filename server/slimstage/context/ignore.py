@@ -1,0 +1,198 @@
+"""`.dockerignore`: which files of the folder the build context leaves out.
+
+Follows BuildKit: frontend/dockerui/config.go for the file's name, moby/patternmatcher and its ignorefile
+for the patterns (read 2026-11).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from slimstage.context import BuildContext, normal_path
+
+DEFAULT_NAME = ".dockerignore"
+_CLASS = re.compile(r"\[\^?(?:\\.|[^\]\\])+\]", re.DOTALL)
+_PIECE = re.compile(r"\*\*/?|\*|\?|\\.|\[\^?(?:\\.|[^\]\\])+\]|.", re.DOTALL)
+_MAX_WILDCARDS = 4  # beyond, a regular expression may take too long on a hostile name
+
+
+@dataclass(frozen=True)
+class IgnorePattern:
+    """One line that counts. `text` is cleaned as BuildKit does it: no `./`, no leading or trailing slash.
+
+    `is_valid` is False for what makes the build fail: a lone `!`, an unclosed `[`, a trailing backslash.
+    """
+
+    text: str
+    line: int  # zero-based
+    negated: bool = False
+
+    @cached_property
+    def is_valid(self) -> bool:
+        """Whether BuildKit accepts the pattern."""
+        rest = _CLASS.sub("", self.text)
+        return bool(self.text) and "[" not in rest and not re.search(r"(?<!\\)(?:\\\\)*\\$", self.text)
+
+    @cached_property
+    def _pieces(self) -> tuple[str, ...]:
+        return tuple(_PIECE.findall(self.text))
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str] | None:
+        pieces = self._pieces
+        if not self.is_valid or sum(piece[0] in "*?" for piece in pieces) > _MAX_WILDCARDS:
+            return None
+        # `**x` without another wildcard is compared as a suffix, so it may end inside a name.
+        suffix = len(pieces) > 1 and pieces[0] == "**" and all(piece[0] not in "*?[\\" for piece in pieces[1:])
+        out = []
+        for index, piece in enumerate(pieces):
+            if piece.startswith("**"):
+                last = index == len(pieces) - 1
+                out.append(".*" if last or suffix else "(?:.*/)?")
+            else:
+                out.append({"*": "[^/]*", "?": "[^/]"}.get(piece) or _single(piece))
+        try:
+            return re.compile("".join(out), re.DOTALL)
+        except re.error:
+            return None
+
+    def matches(self, path: str) -> bool:
+        """Whether the pattern matches this very path (not a folder above it); an invalid one never does."""
+        if self._regex is not None:
+            return self._regex.fullmatch(path) is not None
+        return self.is_valid and _matches_slowly(self._pieces, path)
+
+
+def _single(piece: str) -> str:
+    if piece.startswith("[") and len(piece) > 1:
+        return piece
+    return re.escape(piece[-1])
+
+
+def _matches_slowly(pieces: tuple[str, ...], path: str) -> bool:
+    """Match with a set of states: never more than pieces times characters, whatever the pattern.
+
+    A state is twice the index of the piece to match next, plus one inside a `**` that has eaten something.
+    """
+    states = _reached(pieces, {0})
+    for character in path:
+        states = _reached(pieces, {after for state in states for after in _step(pieces, state, character)})
+    return 2 * len(pieces) in states
+
+
+def _reached(pieces: tuple[str, ...], states: set[int]) -> set[int]:
+    """The states, with those that wildcards reach by matching nothing more."""
+    waiting = list(states)
+    while waiting:
+        state = waiting.pop()
+        at, inside = divmod(state, 2)
+        if at < len(pieces) and pieces[at][0] == "*":
+            is_folder = pieces[at].startswith("**") and at < len(pieces) - 1
+            if not (inside and is_folder) and 2 * at + 2 not in states:
+                states.add(2 * at + 2)
+                waiting.append(2 * at + 2)
+    return states
+
+
+def _step(pieces: tuple[str, ...], state: int, character: str) -> tuple[int, ...]:
+    at = state // 2
+    if at == len(pieces):
+        return ()
+    piece = pieces[at]
+    if piece.startswith("**"):
+        inside = 2 * at + 1
+        return (inside, 2 * at + 2) if character == "/" else (inside,)
+    if piece == "*":
+        return (2 * at,) if character != "/" else ()
+    if piece == "?":
+        return (2 * at + 2,) if character != "/" else ()
+    return (2 * at + 2,) if re.fullmatch(_single(piece), character, re.DOTALL) else ()
+
+
+@dataclass(frozen=True)
+class IgnoreRules:
+    """The patterns of one file, in order; `name` is the file's path in the context."""
+
+    patterns: tuple[IgnorePattern, ...]
+    name: str = DEFAULT_NAME
+
+    def excludes(self, path: str) -> bool:
+        """Whether the context leaves the file or folder out: the last pattern that matches it or a folder above."""
+        path = normal_path(path)
+        if not path:
+            return False  # the context itself
+        parts = path.split("/")
+        names = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+        excluded = False
+        for pattern in self.patterns:
+            if pattern.negated == excluded and any(pattern.matches(name) for name in names):
+                excluded = not pattern.negated
+        return excluded
+
+    def may_keep_inside(self, folder: str) -> bool:
+        """Whether a `!` pattern may bring back something below an excluded folder."""
+        prefix = normal_path(folder) + "/"
+        for pattern in self.patterns:
+            fixed = re.split(r"[*?\[\\]", pattern.text, maxsplit=1)[0]
+            if pattern.negated and (fixed.startswith(prefix) or (fixed != pattern.text and prefix.startswith(fixed))):
+                return True
+        return False
+
+
+def parse_ignore(text: str, name: str = DEFAULT_NAME) -> IgnoreRules:
+    """The patterns of an ignore file's text; never raises."""
+    patterns: list[IgnorePattern] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n")):
+        if line.startswith("#"):
+            continue
+        pattern = line.strip()
+        if not pattern:
+            continue
+        negated = pattern.startswith("!")
+        if negated:
+            pattern = pattern[1:].strip()
+        if pattern:
+            pattern = posixpath.normpath(pattern)
+            pattern = re.sub(r"^/+(?=.)", "", pattern)
+        patterns.append(IgnorePattern(pattern, number, negated))
+    return IgnoreRules(tuple(patterns), name)
+
+
+def ignore_rules(context: BuildContext, dockerfile: str = "Dockerfile") -> IgnoreRules | None:
+    """The rules in force: `<Dockerfile>.dockerignore` beside the Dockerfile when it is there, else `.dockerignore`
+    at the context's root; None without either.
+    """
+    for name in (dockerfile + ".dockerignore", DEFAULT_NAME):
+        text = context.read_text(name)
+        if text is not None:
+            return parse_ignore(text, name)
+    return None
+
+
+class VisibleContext:
+    """A build context without what the ignore rules leave out: what COPY and ADD can see."""
+
+    def __init__(self, context: BuildContext, rules: IgnoreRules) -> None:
+        self._context = context
+        self._rules = rules
+
+    def read_text(self, path: str) -> str | None:
+        """The text of a file that is not left out, or None."""
+        return None if self._rules.excludes(path) else self._context.read_text(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether the path is there and not left out; a folder counts when something in it may be kept."""
+        return self._is_kept(path) and self._context.exists(path)
+
+    def list(self, path: str = "") -> Sequence[str]:
+        """The names in a folder that are not left out."""
+        prefix = normal_path(path)
+        prefix = prefix + "/" if prefix else ""
+        return [name for name in self._context.list(path) if self._is_kept(prefix + name)]
+
+    def _is_kept(self, path: str) -> bool:
+        return not self._rules.excludes(path) or self._rules.may_keep_inside(path)
