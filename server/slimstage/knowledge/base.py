@@ -351,7 +351,7 @@ class KnowledgeBase:
 
     def debian(self, release: str | None) -> DebianRelease | None:
         """The packages of a Debian release ("bookworm") and those of its slim image; None for another one."""
-        if release not in self._debian:
+        if release is None or release not in self._debian:
             return None
         found = self._debian_tables.get(release)
         if found is None:
@@ -366,8 +366,20 @@ class KnowledgeBase:
 
     @cached_property
     def _debian(self) -> Mapping[str, list[str]]:
-        files = self._files("debian")
-        return {release: row["packages"] for file in files for release, row in file.items().items()}
+        return {release: row["packages"] for file in self._files("debian") for release, row in file.items().items()}
+
+    def debian_layers(self, repository: str, kind: str | None) -> tuple[str, ...] | None:
+        """What an official image of that kind ("slim", "full") installs on Debian's slim image; None when unknown.
+
+        The names are those of the image's own Dockerfile; look them up in the release's table.
+        """
+        for file in self._files("debian_layers"):
+            layers = file.items()
+            row = layers["images"].get(repository, {})
+            name = row.get(kind or "") or row.get("*")
+            if name is not None:
+                return _stacked(layers["layers"], name)
+        return None
 
     def system_package(self, manager: str, name: str) -> SystemPackage | None:
         """What is known of a package ("name=1.2" and "name:arch" are read); role "dev" for an unknown `-dev`."""
@@ -417,6 +429,13 @@ class KnowledgeBase:
             *dict.fromkeys(name for _, name in self.system_packages),
             *(f"pip/{name}" for name in self.python_packages),
         )
+
+
+def _stacked(layers: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """The packages of a layer and of those below it."""
+    row = layers[name]
+    below = _stacked(layers, row["above"]) if "above" in row else ()
+    return (*below, *row["packages"])
 
 
 def _keyed(build: Callable[[str, Any, Place], V], key: str) -> Callable[[Any, Place], V]:

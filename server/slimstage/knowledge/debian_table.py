@@ -93,6 +93,14 @@ class DebianTable:
         return None
 
 
+@dataclass(slots=True, frozen=True)
+class DebianRelease:
+    """A release's table, and the packages its slim image holds."""
+
+    table: DebianTable
+    slim: frozenset[str]
+
+
 def _groups(text: str) -> tuple[Group, ...]:
     return tuple(tuple(group.split("|")) for group in text.split(",")) if text else ()
 

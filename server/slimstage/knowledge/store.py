@@ -32,6 +32,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "rules": ("rules/*.yaml",),
     "messages": ("messages/*.yaml",),
     "debian": ("debian/base.yaml",),
+    "debian_layers": ("debian/layers.yaml",),
 }
 _TABLES_AMONG_INSTRUCTIONS = frozenset({"mounts.yaml", "directives.yaml", "variables.yaml"})
 COMPILED = "compiled"  # folder of the JSON files inside a wheel's data folder
