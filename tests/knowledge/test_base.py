@@ -138,7 +138,7 @@ def test_python_package_in_any_spelling(kb: KnowledgeBase, name: str) -> None:
 
 def test_filling_never_raises() -> None:
     assert fill("{a} and {b}", {"a": 1}) == "1 and {b}"
-    assert fill("{a.x} {a[0]} {}", {"a": 1}) == "{a.x} {a[0]} {}"
+    assert fill("{a.x} {a[0]} {}", {"a": 1}) == "{a.x} {a[0]} {0}"
     assert fill("{a:>q}", {"a": "x"}) == "x"
     assert fill("{{{a}}}", {"a": 1}) == "{1}"
     assert fill("a { b", {}) == "a { b"
@@ -216,7 +216,7 @@ def test_a_fault_is_told_with_file_and_line(tmp_path: Path, text: str, line: int
 
 
 def test_missing_binary_and_empty_files(tmp_path: Path) -> None:
-    with pytest.raises(KnowledgeError, match="absent.yaml"):
+    with pytest.raises(KnowledgeError, match=r"absent\.yaml"):
         load([tmp_path / "absent.yaml"])
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(KnowledgeError, match="not UTF-8"):
@@ -267,3 +267,14 @@ def test_loading_reads_no_kind_before_it_is_asked_for() -> None:
     )
     server = Path(knowledge_store.__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(server)})
+
+
+def test_the_readmes_example_of_own_facts_loads(tmp_path: Path) -> None:
+    readme = (knowledge_store.data_folder() / "README.md").read_text(encoding="utf-8")
+    example = readme.rpartition("```yaml\n")[2].partition("```")[0]
+    path = tmp_path / "company.yaml"
+    path.write_text(example, encoding="utf-8")
+    kb = load([path])
+    assert kb.image("registry.example.com/base/python", "3.11") is not None
+    assert kb.twins("apt", "libcompany-dev", None) == ("libcompany1",)
+    assert kb.concepts["our-base-images"].title.ko == "사내 베이스 이미지"
