@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from slimstage.knowledge import base
 from slimstage.knowledge.records import BaseImage, Claim, Text
-from slimstage.syntax import grammar
+from slimstage.syntax import grammar, parse
 
 KB = base.load()
 # -dev packages whose absence from the twins would break a converted image, with a library that must be among them.
@@ -287,3 +288,47 @@ def test_run_time_needs_are_never_headers() -> None:
         if need.endswith("-dev")
     ]
     assert wrong == []
+
+
+def expanded(body: str) -> str:
+    """What an editor inserts for an LSP snippet when the author keeps every placeholder."""
+    text = body.replace(r"\$", "\0").replace(r"\}", "\1").replace(r"\\", "\2")
+    for _ in range(3):  # placeholders inside placeholders
+        text = re.sub(r"\$\{\d+\|([^,|]*)[^}]*\|\}", r"\1", text)
+        text = re.sub(r"\$\{\d+:([^${}]*)\}", r"\1", text)
+    text = re.sub(r"\$\d+", "", text)
+    return text.replace("\0", "$").replace("\1", "}").replace("\2", "\\")
+
+
+def faults(text: str) -> list[str]:
+    if not text.startswith(("FROM", "ARG", "#")):
+        text = "FROM scratch\n" + text
+    return [problem.code for item in parse(text).items for problem in item.problems]
+
+
+SNIPPETS = [(keyword, snippet.label) for keyword, doc in KB.instructions.items() for snippet in doc.snippets]
+
+
+@pytest.mark.parametrize(("keyword", "label"), SNIPPETS)
+def test_snippets_expand_to_sound_dockerfile_text(keyword: str, label: str) -> None:
+    body = next(snippet.body for snippet in KB.instructions[keyword].snippets if snippet.label == label)
+    text = expanded(body)
+    assert keyword in text
+    assert "${1" not in text
+    assert faults(text) == []
+
+
+@pytest.mark.parametrize("keyword", sorted(KB.instructions))
+def test_examples_of_instructions_are_sound(keyword: str) -> None:
+    assert faults(KB.instructions[keyword].example) == []
+
+
+@pytest.mark.parametrize("type_", sorted(KB.mounts))
+def test_examples_of_mounts_are_sound(type_: str) -> None:
+    assert faults(KB.mounts[type_].example) == []
+
+
+@pytest.mark.parametrize("name", sorted(KB.directives))
+def test_examples_of_directives_are_directives(name: str) -> None:
+    tree = parse(KB.directives[name].example + "\nFROM scratch\n")
+    assert [directive.name for directive in tree.directives] == [name]
