@@ -7,30 +7,48 @@ makes the stage *opaque*: it may have written anywhere, and nothing is concluded
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slimstage.model.packages.prefixes import target_of
 from slimstage.model.runs import Run, RunCommand
+from slimstage.shell import ShellWord, SimpleCommand
 from slimstage.syntax.nodes import Form, Instruction, Word
 
 if TYPE_CHECKING:
     from slimstage.model.stages import Stage
 
-# Commands that change no file whose absence or presence matters here.
+# Commands that create no file, or only below the folders every image has (package managers, user management).
 _HARMLESS = frozenset(
-    """: [ [[ adduser addgroup alias apk apt apt-get apt-cache apt-key apt-mark awk basename break cat chgrp chmod
-    chown command continue corepack cut date deluser delgroup diff dirname dnf dpkg-reconfigure du echo egrep env exit
-    export expr false fc-cache fgrep file find getent gpg gpgconf grep groupadd groupmod head hash id ldconfig ldd
-    locale-gen local ls md5sum microdnf nproc node_modules nslookup passwd printenv printf ps pwd read readonly return
-    rm rmdir sed service set sha1sum sha256sum sha512sum shift sleep sort source stat strip tail tee test time trap
-    tr true type ulimit umask uname uniq unset update-alternatives update-ca-certificates useradd usermod wait wc
-    which whoami xargs yes yum""".split()
+    """: [ [[ adduser addgroup apk apt apt-get apt-cache apt-key apt-mark basename break cat chgrp chmod
+    chown continue corepack cut date deluser delgroup diff dirname dnf dpkg-reconfigure du echo egrep exit
+    export expr false fc-cache fgrep file getent gpgconf grep groupadd groupmod head id ldconfig ldd
+    locale-gen local ls md5sum microdnf nproc nslookup passwd printenv printf ps pwd read readonly return
+    rm rmdir sed service set sha1sum sha256sum sha512sum shift sleep stat tail test tr true type ulimit
+    umask uname uniq unset update-alternatives update-ca-certificates useradd usermod wait wc which whoami
+    yes yum""".split()
 )
-# Tools whose products lie below the folder they run in (caches elsewhere do not matter to a COPY).
-_BUILDERS_BELOW_CWD = frozenset(
-    """npm npx yarn pnpm bun gradle gradlew mvn mvnw ant sbt cargo rustc make ninja meson cmake gcc g++ cc c++ clang
-    javac jar tsc vite webpack ng next nuxt gatsby go dotnet composer bundle bundler rake rails mix rebar3 swift
-    stack cabal ghc""".split()
+# Tools whose products lie below the folder they run in, or where an argument says.
+_BUILDERS = frozenset(
+    """npm npx yarn pnpm bun gradle gradlew mvn mvnw cargo rustc gcc g++ cc c++ clang javac jar tsc vite webpack
+    ng next nuxt gatsby go dotnet composer bundle bundler""".split()
+)
+# Those that run a project's own scripts: the output may lie beside the folder too (`outDir: "../static"`).
+_SCRIPT_RUNNERS = frozenset("npm npx yarn pnpm bun vite webpack ng next nuxt gatsby gradle gradlew mvn mvnw".split())
+# Variables that send a builder's output elsewhere.
+_OUTPUT_VARIABLES = frozenset(
+    """CARGO_TARGET_DIR CARGO_HOME GOBIN GOPATH DESTDIR PREFIX OUTDIR OUT_DIR OUTPUT_DIR BUILD_DIR BUILD_PATH DIST_DIR
+    NPM_CONFIG_PREFIX npm_config_prefix PNPM_HOME BUN_INSTALL GEM_HOME BUNDLE_PATH COMPOSER_HOME""".split()
+)
+_VALUE_IS_NO_PATH = ("-ldflags", "-gcflags", "-tags", "-X", "--build-arg", "--features", "--target", "--profile", "-c")
+# Official images whose folders are known to be the usual ones, so that /app, /src ... are the stage's own work.
+_PLAIN_IMAGES = frozenset(
+    """alpine amazoncorretto amazonlinux buildpack-deps busybox debian eclipse-temurin fedora gcc golang gradle maven
+    node openjdk php python ruby rust ubuntu""".split()
+)
+_FOLDERS_OF_IMAGES = frozenset(
+    """bin boot dev etc go home lib lib32 lib64 libx32 media mnt opt proc root run sbin srv sys tmp usr var""".split()
 )
 
 
@@ -54,6 +72,26 @@ class FileFlow:
     def may_hold(self, path: str) -> bool:
         """Whether `path`, or something below it, may have been written by the stage's instructions."""
         return bool(self.opaque) or any(_touches(write, path) for write in self.writes)
+
+
+def produces(stage: Stage, path: str) -> bool | None:
+    """Whether a stage has a file or folder at `path` (absolute) at its end, by its instructions and its image.
+
+    True when an instruction surely writes it, False when nothing can have: no instruction is opaque or writes
+    there, and the image below is empty, or an official one that has no such top-level folder. None otherwise.
+    """
+    path = "/" + posixpath.normpath(path).lstrip("/")
+    flow = flow_of(stage)
+    if any(write.sure and (write.path == path or is_below(write.path, path)) for write in flow.writes):
+        return True
+    if path == "/" or flow.may_hold(path):
+        return None
+    if stage.root.is_scratch:
+        return False
+    image = stage.base_image
+    if image is None or image.repository not in _PLAIN_IMAGES or path.split("/")[1] in _FOLDERS_OF_IMAGES:
+        return None
+    return False
 
 
 def _touches(write: Write, path: str) -> bool:
@@ -142,118 +180,166 @@ class _Builder:
     def run(self, run: Run) -> None:
         if run.opaque:
             self.opaque.append(run.instruction)
-            return
-        cwd = self.stage.state_before(run.instruction).workdir
+        folder = self.stage.state_before(run.instruction).workdir
+        # A script inside a script (`sh -c`) starts in the outer one's folder and does not change it.
+        folders: dict[int, str | None] = {}
         for item in run.commands:
-            cwd = self.command(run, item, cwd)
+            folder = folders.get(id(item.text), folder)
+            folder = folders[id(item.text)] = self.command(run, item, folder)
 
     def command(self, run: Run, item: RunCommand, cwd: str | None) -> str | None:
         """Note what one command writes; returns the folder the next one runs in."""
         command, instruction = item.command, run.instruction
         for redirect in command.redirects:
-            if redirect.operator in (">", ">>", "&>", ">|", "&>>") and redirect.target is not None:
-                if redirect.target.raw.startswith("&") or redirect.target.value == "/dev/null":
-                    continue
-                self.note(instruction, redirect.target.value, cwd)
-        name = command.name
-        arguments = [word.value for word in command.words[1:]]
-        plain = [value for value in arguments if value is None or not value.startswith("-")]
-        if name == "cd":
-            return self.absolute(plain[0] if plain else None, cwd) if "substitution" not in command.context else cwd
-        if not command.words or name in _HARMLESS:
+            target = redirect.target
+            if target is None or redirect.operator not in (">", ">>", "&>", ">|", "&>>", ">&"):
+                continue
+            if target.value == "/dev/null" or (redirect.operator == ">&" and target.raw.lstrip("-").isdecimal()):
+                continue
+            self.note(instruction, target.value, cwd)
+        if not command.words:
             return cwd
-        if name in ("mkdir", "touch", "install"):
-            for path in plain:
-                self.note(instruction, path, cwd, below=name == "install")
-        elif name in ("cp", "mv", "ln", "rsync"):
-            if plain:
-                self.note(instruction, plain[-1], cwd, below=True)
-        elif name in ("pip", "pip3", "python", "python3") or (name or "").startswith(("pip3.", "python3.")):
-            self.python(instruction, name or "", arguments, cwd)
-        elif name in _BUILDERS_BELOW_CWD:
-            self.builder(instruction, name or "", arguments, cwd)
-        elif name in ("tar", "unzip", "curl", "wget", "git"):
-            self.fetch(instruction, name or "", arguments, cwd)
-        else:
+        target_command = target_of(command.words)
+        if target_command is None or target_command.by_xargs:
             self.opaque.append(instruction)
+            return cwd
+        name, words = target_command.program, target_command.words[1:]
+        if name in ("cd", "pushd", "popd"):
+            return self.changed_folder(command, words, cwd)
+        self.program(instruction, name, words, command, cwd)
         return cwd
 
-    def note(self, instruction: Instruction, path: str | None, cwd: str | None, *, below: bool = True) -> None:
+    def changed_folder(self, command: SimpleCommand, words: tuple[ShellWord, ...], cwd: str | None) -> str | None:
+        """The folder after a `cd`; None when it may or may not have happened, or is undone later."""
+        plain = [word.value for word in words if word.value is None or not word.value.startswith("-")]
+        if command.name != "cd" or command.context or command.guard in ("|", "||", "&") or len(plain) != 1:
+            return None
+        return self.absolute(plain[0], cwd)
+
+    def program(
+        self, instruction: Instruction, name: str, words: tuple[ShellWord, ...], command: SimpleCommand, cwd: str | None
+    ) -> None:
+        arguments = [word.value for word in words]
+        plain = [value for value in arguments if value is None or not value.startswith("-")]
+        if name in _HARMLESS or (name in ("sh", "bash", "ash", "dash") and _has_inline_script(words)):
+            return
+        if name in ("mkdir", "touch", "install", "tee", "ln", "cp", "mv", "rsync"):
+            targets = plain[-1:] if name in ("cp", "mv", "rsync") else plain
+            for option in ("-t", "--target-directory"):
+                value = option_value(arguments, option)
+                targets = [*targets, value or None] if value is not None else targets
+            for path in targets:
+                self.note(instruction, path, cwd, below=name not in ("mkdir", "touch"))
+        elif name in ("venv", "virtualenv"):
+            for path in plain:
+                self.note(instruction, path, cwd)
+        elif re.fullmatch(r"pip[0-9.]*", name):
+            self.pip(instruction, arguments, cwd)
+        elif name in _BUILDERS:
+            self.builder(instruction, name, words, command, cwd)
+        elif name in ("tar", "unzip", "curl", "wget", "git"):
+            self.fetch(instruction, name, arguments, cwd)
+        else:
+            self.opaque.append(instruction)
+
+    def note(
+        self, instruction: Instruction, path: str | None, cwd: str | None, *, below: bool = True, sure: bool = True
+    ) -> None:
         if path is not None and not path.startswith("/") and cwd is None:
             self.opaque.append(instruction)
             return
-        self.write(instruction, path, below=below, sure=True, cwd=cwd)
+        self.write(instruction, path, below=below, sure=sure, cwd=cwd)
 
-    def python(self, instruction: Instruction, name: str, arguments: list[str | None], cwd: str | None) -> None:
-        words = arguments
-        if name.startswith("python"):
-            if words[:2] == ["-m", "venv"]:
-                for value in words[2:]:
-                    if value is None or not value.startswith("-"):
-                        self.note(instruction, value, cwd)
-                return
-            if words[:2] != ["-m", "pip"]:
-                self.opaque.append(instruction)
-                return
-            words = words[2:]
-        for option in ("--prefix", "--target", "-t", "--root", "-w", "--wheel-dir", "-d", "--dest"):
+    def below(self, instruction: Instruction, folder: str | None) -> None:
+        """Something below a folder may be written; not known where when the folder is not."""
+        if folder is None:
+            self.opaque.append(instruction)
+        else:
+            self.writes.append(Write(folder, instruction, below=True, sure=False))
+
+    def pip(self, instruction: Instruction, words: list[str | None], cwd: str | None) -> None:
+        for option in ("--prefix", "--target", "-t", "--root", "-w", "--wheel-dir", "-d", "--dest", "--src"):
             value = option_value(words, option)
             if value is not None:
                 self.note(instruction, value or None, cwd)
-        for folder in ("/usr/local", "/usr/lib", "/root"):
-            self.writes.append(Write(folder, instruction, below=True, sure=False))
+        for folder in ("/usr", "/root", "/opt"):
+            self.below(instruction, folder)
+        self.below(instruction, cwd)
 
-    def builder(self, instruction: Instruction, name: str, arguments: list[str | None], cwd: str | None) -> None:
-        if name == "make" and any(value is None or value.startswith("install") for value in arguments):
+    def builder(
+        self, instruction: Instruction, name: str, words: tuple[ShellWord, ...], command: SimpleCommand, cwd: str | None
+    ) -> None:
+        scope = self.stage.scope_at(instruction)
+        set_here = {variable for variable, _ in command.assignments}
+        if _OUTPUT_VARIABLES & (set_here | {definition.name for definition in scope.visible()}):
             self.opaque.append(instruction)
             return
-        if name == "cmake" and "--install" in arguments:
-            self.opaque.append(instruction)
-            return
-        for option in (
-            "-o",
-            "--output",
-            "-B",
-            "--out-dir",
-            "--outDir",
-            "--target-dir",
-            "--prefix",
-            "-C",
-            "--cwd",
-            "-d",
-        ):
-            value = option_value(arguments, option)
-            if value is not None:
-                self.note(instruction, value or None, cwd)
-        if name in ("go", "cargo") and "install" in arguments:
-            for folder in ("/go/bin", "/usr/local/cargo/bin", "/root"):
-                self.writes.append(Write(folder, instruction, below=True, sure=False))
-        if name in ("npm", "yarn", "pnpm", "bun") and any(value in ("-g", "--global", "global") for value in arguments):
-            for folder in ("/usr/local", "/usr/lib", "/opt", "/root"):
-                self.writes.append(Write(folder, instruction, below=True, sure=False))
-        if cwd is None:
-            self.opaque.append(instruction)
-        else:
-            self.writes.append(Write(cwd, instruction, below=True, sure=False))
+        for before, word in zip((None, *words), words, strict=False):
+            if word.value is None:
+                if before is None or before.value not in _VALUE_IS_NO_PATH:
+                    self.opaque.append(instruction)
+                    return
+                continue
+            path = _path_in(word.value)
+            if path is not None:
+                self.note(instruction, path, cwd, sure=False)
+        for folder in ("/root", "/go", "/usr/local", "/usr/lib", "/home"):
+            self.below(instruction, folder)
+        self.below(instruction, cwd)
+        if cwd is not None and name in _SCRIPT_RUNNERS and posixpath.dirname(cwd) != "/":
+            self.below(instruction, posixpath.dirname(cwd))
 
     def fetch(self, instruction: Instruction, name: str, arguments: list[str | None], cwd: str | None) -> None:
-        options = {"tar": ("-C", "--directory"), "unzip": ("-d",), "curl": ("-o", "--output"), "wget": ("-O", "-P")}
-        for option in options.get(name, ()):
+        letters = {"tar": "Cf", "unzip": "d", "curl": "o", "wget": "OPo", "git": "C"}[name]
+        for letter in letters:
+            for value in short_values(arguments, letter):
+                self.note(instruction, value, cwd)
+        for option in ("--directory", "--file", "--output", "--output-dir", "--output-document", "--directory-prefix"):
             value = option_value(arguments, option)
             if value is not None:
                 self.note(instruction, value or None, cwd)
-        if name == "tar" and any(
-            v and v.startswith("-") and not v.startswith("--") and "C" in v[1:] for v in arguments
-        ):
-            self.opaque.append(instruction)
-        if name == "git" and "clone" in arguments and arguments:
+        if name == "tar" and arguments and arguments[0] and not arguments[0].startswith("-"):
+            if "C" in arguments[0] or len(arguments) < 2:
+                self.opaque.append(instruction)
+            else:
+                self.note(instruction, arguments[1], cwd)
+        if name == "git" and "clone" in arguments:
             last = arguments[-1]
-            if last is None or "/" not in last or "://" not in last:
+            if last is None or "://" not in last:
                 self.note(instruction, last, cwd)
-        if cwd is None:
-            self.opaque.append(instruction)
+        self.below(instruction, cwd)
+
+
+def short_values(arguments: list[str | None], letter: str) -> list[str | None]:
+    """The values of a one-letter option, also at the end of a cluster: `-fsSLo file`, `-ofile`; None when dynamic."""
+    found: list[str | None] = []
+    for at, value in enumerate(arguments):
+        if value is None or not value.startswith("-") or value.startswith("--") or letter not in value:
+            continue
+        rest = value[value.index(letter, 1) + 1 :] if letter in value[1:] else ""
+        if rest:
+            found.append(None if rest == "-" and letter != "O" else rest)
         else:
-            self.writes.append(Write(cwd, instruction, below=True, sure=False))
+            found.append(arguments[at + 1] if at + 1 < len(arguments) else None)
+    return found
+
+
+def _path_in(argument: str) -> str | None:
+    """The path an argument may carry: `/out`, `../dist`, `--prefix=/x`, `/p:PublishDir=/x`; None without one."""
+    for separator in ("=", ":", ","):
+        argument = argument.rsplit(separator, 1)[-1]
+    return argument if argument.startswith(("/", "../")) or (argument and not argument.startswith("-")) else None
+
+
+def _has_inline_script(words: tuple[ShellWord, ...]) -> bool:
+    """Whether `sh -c 'script'` has its script where the reader of RUN finds it."""
+    for at, word in enumerate(words[:-1]):
+        if word.value is None or not word.value.startswith("-"):
+            return False
+        if word.value.endswith("c"):
+            script = words[at + 1]
+            return script.value is not None and script.raw[1:-1] == script.value
+    return False
 
 
 def option_value(arguments: list[str | None], option: str) -> str | None:
