@@ -10,6 +10,8 @@ from slimstage.syntax.parser import build_item
 from slimstage.syntax.scanner import Chunk, ChunkKind, State, scan
 from slimstage.text import SourceText, Span
 
+NOTHING_OPEN: frozenset[str] = frozenset()
+
 
 def parse(text: str | SourceText) -> Dockerfile:
     """The tree of a text; any text gives one."""
@@ -30,7 +32,8 @@ def parse(text: str | SourceText) -> Dockerfile:
         items.append(item)
         starts.append(at)
         at = chunk.end
-    return _tree(source, items, state.escape, starts, first_open)
+    ends = _open_ends(items) if first_open is not None else NOTHING_OPEN
+    return _tree(source, items, state.escape, starts, first_open, ends)
 
 
 def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
@@ -53,14 +56,16 @@ def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
     first = max(bisect_right(old_starts, max(start - 1, 0)) - 1, 0)
     if first and isinstance(old_items[first], Blank):
         first -= 1
-    if tree.first_open is not None and tree.first_open < first:
+    while first and is_open(old_items[first - 1]):
+        first -= 1
+    if tree.first_open is not None and tree.first_open < first and _may_close(tree, content, start, edit_end):
         first = tree.first_open
     while first and first <= len(DIRECTIVES) + 1 and isinstance(old_items[first - 1], Directive):
         first -= 1
 
     state = _state_before(tree, first)
     items = list(old_items[:first])
-    first_open: int | None = None
+    first_open = tree.first_open if tree.first_open is not None and tree.first_open < first else None
     at = old_starts[first]
     old_index = first  # the first old item not before `at`, in old offsets
     resumed = len(old_items)
@@ -97,7 +102,8 @@ def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
             first_open = tree.first_open - resumed + middle
         else:
             first_open = next((i for i in range(middle, len(items)) if is_open(items[i])), None)
-    result = _tree(source, items, state.escape, starts, first_open)
+    ends = tree.open_ends | _open_ends(items[first:middle])
+    result = _tree(source, items, state.escape, starts, first_open, ends)
     _carry_instructions(tree, result, first, resumed, middle)
     return result
 
@@ -113,8 +119,17 @@ def _carry_instructions(old: Dockerfile, new: Dockerfile, first: int, resumed: i
     new.__dict__["instructions"] = known[:low] + between + known[high:]
 
 
-def _tree(source: SourceText, items: list[Item], escape: str, starts: list[int], first_open: int | None) -> Dockerfile:
-    tree = Dockerfile(source, tuple(items), escape, first_open)
+def _may_close(tree: Dockerfile, content: str, start: int, end: int) -> bool:
+    """Whether the lines an edit touched may end a heredoc further up."""
+    first = content.rfind("\n", 0, start) + 1
+    last = content.find("\n", end)
+    return any(content.find(delimiter, first, len(content) if last < 0 else last) >= 0 for delimiter in tree.open_ends)
+
+
+def _tree(
+    source: SourceText, items: list[Item], escape: str, starts: list[int], first_open: int | None, ends: frozenset[str]
+) -> Dockerfile:
+    tree = Dockerfile(source, tuple(items), escape, first_open, NOTHING_OPEN if first_open is None else ends)
     tree.__dict__["starts"] = starts
     return tree
 
@@ -122,6 +137,16 @@ def _tree(source: SourceText, items: list[Item], escape: str, starts: list[int],
 def is_open(item: Item) -> bool:
     """Whether an item waits for a line further down: a heredoc without its end."""
     return isinstance(item, Instruction) and any(not heredoc.terminated for heredoc in item.heredocs)
+
+
+def _open_ends(items: list[Item]) -> frozenset[str]:
+    return frozenset(
+        heredoc.delimiter
+        for item in items
+        if isinstance(item, Instruction)
+        for heredoc in item.heredocs
+        if not heredoc.terminated
+    )
 
 
 def _build(content: str, chunk: Chunk, escape: str, seen: frozenset[str] | None) -> Item:

@@ -272,13 +272,15 @@ class Dockerfile:
     """A parsed file: its items in order cover the whole text.
 
     `first_open` is the index of the first item that waits for a line further down (a heredoc
-    without its end): an edit anywhere below may close it. None without such an item.
+    without its end): an edit anywhere below may close it. None without such an item. `open_ends`
+    holds the lines that are waited for, perhaps with some that no longer are.
     """
 
     source: SourceText
     items: tuple[Item, ...]
     escape: str = "\\"
     first_open: int | None = None
+    open_ends: frozenset[str] = frozenset()
 
     @cached_property
     def starts(self) -> list[int]:

@@ -70,11 +70,13 @@ class Chunk:
 class State:
     """What earlier lines decide: the escape character, and which directives may still come.
 
-    `seen` is None as soon as something else than a directive was read.
+    `seen` is None as soon as something else than a directive was read. `absent` remembers heredoc
+    ends that occur nowhere below, so that a file full of open heredocs is not searched again and again.
     """
 
     escape: str = "\\"
     seen: frozenset[str] | None = frozenset()
+    absent: set[tuple[str, bool]] = field(default_factory=set)
 
 
 def scan(text: str, at: int, state: State) -> Chunk:
@@ -98,7 +100,7 @@ def scan(text: str, at: int, state: State) -> Chunk:
             state.seen = None
         return Chunk(ChunkKind.COMMENT, at, end)
     state.seen = None
-    return _scan_instruction(text, at, end, lead, state.escape)
+    return _scan_instruction(text, at, end, lead, state)
 
 
 def _line_end(text: str, at: int) -> int:
@@ -114,7 +116,8 @@ def _blank_end(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _scan_instruction(text: str, start: int, end: int, lead: int, escape: str) -> Chunk:
+def _scan_instruction(text: str, start: int, end: int, lead: int, state: State) -> Chunk:
+    escape = state.escape
     raw = text[start + lead : end]
     body = raw.rstrip("\r\n")
     shown = body.lstrip(BLANKS)
@@ -130,7 +133,7 @@ def _scan_instruction(text: str, start: int, end: int, lead: int, escape: str) -
         _continue(text, chunk, lead, kept, escape)
         line = chunk.line
     if "<<" in line and line[slice(*chunk.keyword)].upper() in _HEREDOC_KEYWORDS:
-        _read_heredocs(text, chunk, escape)
+        _read_heredocs(text, chunk, state)
     return chunk
 
 
@@ -184,8 +187,8 @@ def _continue(text: str, chunk: Chunk, lead: int, kept: str, escape: str) -> Non
     chunk.segments = tuple(pair for index, pair in enumerate(segments) if pair[0] < size or index == 0)
 
 
-def _read_heredocs(text: str, chunk: Chunk, escape: str) -> None:
-    line = chunk.line
+def _read_heredocs(text: str, chunk: Chunk, state: State) -> None:
+    line, escape = chunk.line, state.escape
     arguments = split_flags(line, chunk.keyword[1], escape)[1]
     if line[slice(*chunk.keyword)].upper() == "ONBUILD":
         match = ARGUMENT.match(line, arguments)
@@ -195,21 +198,28 @@ def _read_heredocs(text: str, chunk: Chunk, escape: str) -> None:
     if json_strings(line, arguments, len(line)) is not None:
         return
     at = chunk.end
-    for heredoc in find_heredocs(line):
-        at = _read_body(text, chunk.start, at, heredoc)
-        chunk.heredocs.append(heredoc)
+    chunk.heredocs = find_heredocs(line)
+    complete = True
+    for heredoc in chunk.heredocs:
+        if complete:
+            at = _read_body(text, chunk.start, at, heredoc, state.absent)
+            complete = heredoc.terminated
+        else:
+            heredoc.body = heredoc.end = (at - chunk.start, at - chunk.start)
     chunk.end = at
 
 
-def _read_body(text: str, start: int, at: int, heredoc: RawHeredoc) -> int:
+def _read_body(text: str, start: int, at: int, heredoc: RawHeredoc, absent: set[tuple[str, bool]]) -> int:
+    key = (heredoc.delimiter, heredoc.strip_tabs)
     tabs = "\t*" if heredoc.strip_tabs else ""
     # The delimiter at a line's end may carry any number of CR: trimNewline of parser.go.
     pattern = re.compile(rf"^{tabs}{re.escape(heredoc.delimiter)}\r*(?:\n|\Z)", re.MULTILINE)
-    match = pattern.search(text, at) if at == 0 or text[at - 1] == "\n" else None
+    match = pattern.search(text, at) if text[at - 1] == "\n" and key not in absent else None
     if match is not None:
         heredoc.terminated = True
         heredoc.body, heredoc.end = (at - start, match.start() - start), (match.start() - start, match.end() - start)
     else:
+        absent.add(key)
         cut = _RECOVERY.search(text, at)
         stop = cut.start() if cut else len(text)
         heredoc.body, heredoc.end = (at - start, stop - start), (stop - start, stop - start)
