@@ -7,12 +7,10 @@ import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from slimstage.knowledge import decode, store
-from slimstage.knowledge.debian_table import DebianRelease, DebianTable
 from slimstage.knowledge.decode import Fault, Fields
-from slimstage.knowledge.nearest import nearest
 from slimstage.knowledge.records import (
     BaseImage,
     Concept,
@@ -30,6 +28,9 @@ from slimstage.knowledge.records import (
     VariableDoc,
 )
 from slimstage.knowledge.store import KnowledgeError, Place
+
+if TYPE_CHECKING:
+    from slimstage.knowledge.debian_table import DebianRelease
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -309,6 +310,8 @@ class KnowledgeBase:
             exact = images.get(f"{repository}:{aliases[repository][tag]}")
         if exact is not None:
             return ImageMatch(exact, True)
+        from slimstage.knowledge.nearest import nearest
+
         relative = nearest(tag, [images[f"{repository}:{other}"] for other in known])
         return None if relative is None else ImageMatch(relative, False)
 
@@ -355,6 +358,8 @@ class KnowledgeBase:
             return None
         found = self._debian_tables.get(release)
         if found is None:
+            from slimstage.knowledge.debian_table import DebianRelease, DebianTable
+
             table = store.data_folder() / "debian" / f"{release}.table"
             found = DebianRelease(DebianTable(table.read_bytes()), frozenset(self._debian[release]))
             self._debian_tables[release] = found
@@ -528,6 +533,8 @@ def _packages(path: Path, by_manager: dict[str, Any]) -> Iterator[tuple[str, _Fi
 
 
 _ATTRIBUTES = {
+    "debian": "_debian",
+    "debian_layers": "_debian",
     "official": "_official",
     "apt": "system_packages",
     "apk": "system_packages",
