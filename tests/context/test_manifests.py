@@ -43,7 +43,9 @@ def test_markers_for_linux() -> None:
 
 
 def test_package_json_takes_strings_only() -> None:
-    context = DictContext({"package.json": '{"name": 3, "scripts": {"build": "vite build", "x": 1}, "dependencies": []}'})
+    context = DictContext(
+        {"package.json": '{"name": 3, "scripts": {"build": "vite build", "x": 1}, "dependencies": []}'}
+    )
     found = read_package_json(context)
     assert found is not None
     assert (found.name, found.scripts, found.dependencies) == ("", {"build": "vite build"}, {})

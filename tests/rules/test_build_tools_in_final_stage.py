@@ -70,7 +70,10 @@ def test_silent(text: str) -> None:
 
 
 def test_silent_when_an_entry_script_calls_the_tool() -> None:
-    text = 'FROM python:3.11-slim\nRUN apt-get install -y gcc && pip install psycopg2\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n'
+    text = (
+        "FROM python:3.11-slim\nRUN apt-get install -y gcc && pip install psycopg2\n"
+        'COPY run.sh /run.sh\nCMD ["/run.sh"]\n'
+    )
     silent(RULE, text, {"run.sh": "#!/bin/sh\ngcc x.c\n"})
     fires(RULE, text.replace("gcc", "<<gcc>>", 1), {"run.sh": "#!/bin/sh\n# no gcc here\nexec python\n"})
 

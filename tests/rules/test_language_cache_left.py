@@ -10,7 +10,9 @@ RULE = "language-cache-left"
 def test_pip() -> None:
     (finding,) = fires(RULE, "FROM python:3.12-slim\nRUN <<pip install flask>>\n")
     assert finding.aliases == ("DL3042",)
-    assert fixed(RULE, "FROM python:3.12-slim\nRUN pip install flask\n").endswith("RUN pip install --no-cache-dir flask\n")
+    assert fixed(RULE, "FROM python:3.12-slim\nRUN pip install flask\n").endswith(
+        "RUN pip install --no-cache-dir flask\n"
+    )
 
 
 def test_npm_clears_after_the_install() -> None:

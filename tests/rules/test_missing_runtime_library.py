@@ -17,7 +17,9 @@ PLAIN = FINAL.replace("<<", "").replace(">>", "")
 def test_sure_when_the_requirement_is_compiled() -> None:
     (finding,) = fires(RULE, BUILDER + FINAL, {"requirements.txt": "psycopg2\n"})
     assert finding.severity is None and finding.args["libraries"] == "libpq5"
-    assert "install -y --no-install-recommends libpq5" in fixed(RULE, BUILDER + PLAIN, {"requirements.txt": "psycopg2\n"})
+    assert "install -y --no-install-recommends libpq5" in fixed(
+        RULE, BUILDER + PLAIN, {"requirements.txt": "psycopg2\n"}
+    )
 
 
 def test_advice_without_a_context() -> None:

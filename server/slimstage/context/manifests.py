@@ -75,8 +75,9 @@ class Requirement:
 class Requirements:
     """What one file, with the files it includes, asks for.
 
-    `complete` is False when an included file is missing or a line is not understood. `files` are the
-    context paths read, constraints included, the first one first. `no_binary` holds the names (or ":all:") that pip must build.
+    `complete` is False when an included file is missing or a line is not understood. `files` are the context
+    paths read, constraints included, the first one first. `no_binary` holds the names (or ":all:") that pip must
+    build.
     """
 
     items: tuple[Requirement, ...]
@@ -154,7 +155,12 @@ def _read_line(context: BuildContext, path: str, line: str, reading: _Reading, d
     elif line.startswith("-"):
         # `-rother.txt` and options nobody knows.
         if line.startswith("-r"):
-            _read(context, posixpath.normpath(posixpath.join(posixpath.dirname(path), line[2:].strip())), reading, depth + 1)
+            _read(
+                context,
+                posixpath.normpath(posixpath.join(posixpath.dirname(path), line[2:].strip())),
+                reading,
+                depth + 1,
+            )
         else:
             reading.complete = False
     else:

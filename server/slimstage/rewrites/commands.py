@@ -21,8 +21,10 @@ _COMPILE = frozenset(
     """ant bazel c++ cargo cc clang clang++ cmake configure cython dotnet g++ gcc gfortran go gradle gradlew javac make
     meson mvn mvnw ninja rustc sbt""".split()
 )
-_CACHES = ("/var/lib/apt/lists", "/var/cache", "/root/.cache", "~/.cache", "/tmp", "/var/tmp", "/var/log", "/usr/share/doc",
-           "/usr/share/man", "$HOME/.cache")  # fmt: skip
+_CACHES = tuple(
+    """/var/lib/apt/lists /var/cache /root/.cache ~/.cache $HOME/.cache /tmp /var/tmp /var/log /usr/share/doc
+    /usr/share/man""".split()
+)
 _PYTHONS = ("python", "python3", "django-admin")
 
 

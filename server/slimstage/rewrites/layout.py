@@ -99,7 +99,9 @@ class Layout:
             return [Change(Place(instruction, word.span), self.builder, self.split_step)]
         if image is None:
             return []
-        return [Change(Place(instruction, Span(image.span.end, image.span.end)), f" AS {self.builder}", self.split_step)]
+        return [
+            Change(Place(instruction, Span(image.span.end, image.span.end)), f" AS {self.builder}", self.split_step)
+        ]
 
     def _in_builder(self, unit: Unit) -> list[Change]:
         item = unit.instruction

@@ -58,15 +58,20 @@ def runtime_packages(
         else:
             names.append(package.word.raw)
             recommends = recommends or not package.operation.has("no-install-recommends")
+    if base.manager == "apk":
+        names = [name for name in names if name != "musl"]
+        # What gcc and g++ compile is linked with these; Debian's base holds them, Alpine's does not.
+        if {"g++", "build-base"} & set(dropped):
+            names.append("libstdc++")
+        elif "gcc" in dropped:
+            names.append("libgcc")
     names += [name for name in extra if name not in base.contents]
     return RuntimePackages(
         tuple(dict.fromkeys(names)), recommends and bool(names), tuple(dict.fromkeys(dropped)), twins
     )
 
 
-def run_time_twins(
-    knowledge: KnowledgeBase, package: InstalledPackage, release: str | None
-) -> tuple[str, ...] | None:
+def run_time_twins(knowledge: KnowledgeBase, package: InstalledPackage, release: str | None) -> tuple[str, ...] | None:
     """The run-time packages of a development package; empty when it needs none, None when nobody knows."""
     found = knowledge.twins(package.manager, package.name, release)
     if found or package.record is None or package.record.role != "dev":

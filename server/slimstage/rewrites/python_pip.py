@@ -13,7 +13,7 @@ import re
 
 from slimstage.model import Model, Stage
 from slimstage.model.installed import InstalledPackage, installed_packages
-from slimstage.model.python import base_facts, pip_installs, wheel_verdict
+from slimstage.model.python import base_facts, pip_installs
 from slimstage.model.runs import Run
 from slimstage.rewrites.commands import Sorted, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
@@ -120,19 +120,19 @@ class Plan:
         elif keyword == "ARG":
             unit.fate = "builder" if before else "final"
         elif keyword == "ENV":
-            self.decide_env(unit, before)
+            self._decide_env(unit, before)
         elif keyword in ("COPY", "ADD"):
-            self.decide_copy(unit, before)
+            self._decide_copy(unit, before)
         elif keyword == "RUN":
-            self.decide_run(unit, before)
+            self._decide_run(unit, before)
 
-    def decide_env(self, unit: Unit, before: bool) -> None:
+    def _decide_env(self, unit: Unit, before: bool) -> None:
         names = [pair.key.value or pair.key.raw for pair in unit.instruction.pairs]
         build_only = bool(names) and all(name.startswith("PIP_") for name in names)
         if before:
             unit.fate = "builder" if build_only else "both"
 
-    def decide_copy(self, unit: Unit, before: bool) -> None:
+    def _decide_copy(self, unit: Unit, before: bool) -> None:
         item = unit.instruction
         if not before:
             return
@@ -177,10 +177,10 @@ class Plan:
             return None
         return tuple(dict.fromkeys(path for install in self.products for read in install.read for path in read.files))
 
-    def decide_run(self, unit: Unit, before: bool) -> None:
+    def _decide_run(self, unit: Unit, before: bool) -> None:
         commands = self.kinds[id(unit.instruction)]
         kinds = {command.kind for command in commands}
-        self.refuse_unknown(unit.instruction, commands)
+        self._refuse_unknown(unit.instruction, commands)
         if "pip" in kinds:
             if kinds - {"pip", "system", "clean", "neutral"}:
                 raise Refused("mixed-run", _place(unit.instruction))
@@ -188,7 +188,7 @@ class Plan:
         elif "system" in kinds:
             if kinds - {"system", "clean", "neutral"}:
                 raise Refused("mixed-run", _place(unit.instruction))
-            self.decide_system(unit, before)
+            self._decide_system(unit, before)
         elif kinds <= {"clean", "neutral"}:
             if before:
                 unit.fate = "builder"
@@ -198,7 +198,7 @@ class Plan:
         elif "program" in kinds and before:
             raise Refused("program-before-install", _place(unit.instruction))
 
-    def refuse_unknown(self, item: Instruction, commands: tuple[Sorted, ...]) -> None:
+    def _refuse_unknown(self, item: Instruction, commands: tuple[Sorted, ...]) -> None:
         run = self.runs[id(item)]
         if run.opaque or any(flag.name == "mount" and flag.option("from") for flag in item.flags):
             raise Refused("opaque-run", _place(item))
@@ -212,7 +212,7 @@ class Plan:
             if command.kind == "opaque":
                 raise Refused("opaque-script", place, command=name)
 
-    def decide_system(self, unit: Unit, before: bool) -> None:
+    def _decide_system(self, unit: Unit, before: bool) -> None:
         mine = [package for package in self.installed if package.run.instruction is unit.instruction]
         if any(package.is_build for package in mine):
             if not before:
@@ -243,7 +243,9 @@ class Plan:
         return runtime
 
     def library_needs(self) -> tuple[str, ...]:
-        """Run-time packages of what is compiled, and, when the full base goes, of what relied on it."""
+        """Run-time packages that the requirements want and no wheel bundles: until now the build tools or the full
+        base brought them along (`gcc` brings libgomp1, which LightGBM loads).
+        """
         manager = self.base.manager or "apt"
         names: list[str] = []
         for install in self.products:
@@ -253,9 +255,7 @@ class Plan:
                     if self.full_base and requirement.kind == "package":
                         raise Refused("requirement-unknown", self.stage.place(), package=requirement.raw)
                     continue
-                assert self.base.python is not None and self.base.libc is not None
-                verdict = wheel_verdict(self.model.knowledge, requirement, self.base.python, self.base.libc)
-                if verdict == "compiles" or self.full_base:
+                if requirement.applies(self.base.python):
                     names += package.runtime_needs.get(manager, ())
         return tuple(dict.fromkeys(names))
 
@@ -274,7 +274,9 @@ class Plan:
         assert runtime is not None
         system = [unit for unit in self.layout.units[: last + 1] if self._installs_system(unit)]
         moved = [unit for unit in system if unit.fate == "final"]
-        kept = {package.word.raw for package in self.before if package.run.instruction in [u.instruction for u in moved]}
+        kept = {
+            package.word.raw for package in self.before if package.run.instruction in [u.instruction for u in moved]
+        }
         missing = [name for name in runtime.names if name not in kept]
         for unit in system:
             if unit.fate == "builder":
@@ -363,7 +365,7 @@ def _is_requirements_file(source: str) -> bool:
 
 def _covers(source: str, path: str) -> bool:
     normal = posixpath.normpath(source.lstrip("/") or ".")
-    if normal == "." or normal == path or path.startswith(normal + "/"):
+    if normal in (".", path) or path.startswith(normal + "/"):
         return True
     return fnmatch.fnmatchcase(path, normal)
 

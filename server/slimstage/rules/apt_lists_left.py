@@ -33,8 +33,10 @@ class AptListsLeft(Rule):
                 continue
             size = apt_lists(model.knowledge, base_facts(stage, model.knowledge).release)
             writes = [item for item in apt if item.operation.action in ("install", "update", "upgrade")]
-            edits = () if _lists_wanted_later(model, stage, run) else append_command(
-                run, writes[-1], "rm -rf /var/lib/apt/lists/*", stage.escape
+            edits = (
+                ()
+                if _lists_wanted_later(model, stage, run)
+                else append_command(run, writes[-1], "rm -rf /var/lib/apt/lists/*", stage.escape)
             )
             yield Finding(
                 self.id,

@@ -53,5 +53,6 @@ class CopiedPathNeverProduced(Rule):
         if root.is_scratch:
             return True
         image = root.base_image
-        return image is not None and image.is_official and model.knowledge.image(image.repository, image.tag) is not None
-
+        return (
+            image is not None and image.is_official and model.knowledge.image(image.repository, image.tag) is not None
+        )

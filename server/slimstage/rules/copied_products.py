@@ -98,7 +98,9 @@ def virtual_environments(stage: Stage) -> dict[str, Instruction]:
             elif words[:2] == ["uv", "venv"] and "--relocatable" not in words:
                 path = next((word for word in words[2:] if word is not None and not word.startswith("-")), ".venv")
             elif command.name == "virtualenv":
-                path = next((word for word in reversed(words[1:]) if word is not None and not word.startswith("-")), None)
+                path = next(
+                    (word for word in reversed(words[1:]) if word is not None and not word.startswith("-")), None
+                )
             workdir = stage.state_before(run.instruction).workdir
             if path is not None and (path.startswith("/") or workdir is not None):
                 found[posixpath.normpath(posixpath.join(workdir or "/", path))] = run.instruction

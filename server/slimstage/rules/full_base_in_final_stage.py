@@ -75,7 +75,10 @@ def _slim_tag(tag: str) -> str | None:
 def _compiles(model: Model) -> bool:
     """Whether a shipped RUN compiles: then the conversion carries the change of the base."""
     return any(
-        command.kind == "compile" for stage in model.shipped_stages for run in stage.runs for command in sorted_commands(run)
+        command.kind == "compile"
+        for stage in model.shipped_stages
+        for run in stage.runs
+        for command in sorted_commands(run)
     )
 
 

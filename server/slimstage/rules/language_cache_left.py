@@ -76,7 +76,9 @@ class LanguageCacheLeft(Rule):
         if scope.lookup("PIP_NO_CACHE_DIR") is not None or scope.lookup("PIP_CACHE_DIR") is not None:
             return True
         return any(
-            name in ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR") for command, _ in run.commands for name, _ in command.assignments
+            name in ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR")
+            for command, _ in run.commands
+            for name, _ in command.assignments
         )
 
 

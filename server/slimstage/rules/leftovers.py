@@ -51,7 +51,9 @@ def is_cleared(run: Run, after: RunOperation, folders: Sequence[str]) -> bool:
                 for folder in folders:
                     if head == folder or head.startswith(folder + "/"):
                         return True
-                    if folder.startswith(head + "/") and ("{" in raw or raw.endswith("*") or "-r" in _flags(command.words)):
+                    if folder.startswith(head + "/") and (
+                        "{" in raw or raw.endswith("*") or "-r" in _flags(command.words)
+                    ):
                         return True
     return False
 

@@ -31,7 +31,7 @@ class MissingRuntimeLibrary(Rule):
 
     def _check_copy(self, model: Model, copy: StageCopy) -> Iterable[Finding]:
         base = base_facts(copy.into, model.knowledge)
-        if base.manager is None or not base.exact and base.kind not in ("slim", "alpine"):
+        if base.manager is None or (not base.exact and base.kind not in ("slim", "alpine")):
             return
         if base.kind == "full":
             return

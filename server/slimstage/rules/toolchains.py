@@ -113,9 +113,7 @@ def library_needs(model: Model, stage: Stage, manager: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def without_packages(
-    packages: Sequence[InstalledPackage], instead: Sequence[str] = ()
-) -> tuple[Edit, ...] | None:
+def without_packages(packages: Sequence[InstalledPackage], instead: Sequence[str] = ()) -> tuple[Edit, ...] | None:
     """Edits that take packages out of their command lines, with `instead` written in place of the first one.
 
     A RUN that then installs nothing is deleted when it did nothing else; None when that cannot be done cleanly.

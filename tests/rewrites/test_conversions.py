@@ -1,0 +1,152 @@
+"""Conversions by example, and what must hold of every one of them.
+
+Each folder of `cases/` holds a Dockerfile, its build context, and `expected.Dockerfile` or `expected.refusal`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from slimstage.analysis import Analysis
+from slimstage.context import DictContext
+from slimstage.knowledge import KnowledgeBase, load
+from slimstage.model import Model
+from slimstage.rewrites import Conversion, ConversionOptions, Refusal, plan
+from slimstage.rewrites.verify import failure, lost_comments
+from slimstage.syntax import parse
+from slimstage.text import SourceText
+
+CASES = Path(__file__).parent / "cases"
+CONVERTED = sorted(path.parent.name for path in CASES.glob("*/expected.Dockerfile"))
+REFUSED = sorted(path.parent.name for path in CASES.glob("*/expected.refusal"))
+
+
+@cache
+def knowledge() -> KnowledgeBase:
+    return load()
+
+
+def read(case: str) -> tuple[str, DictContext | None]:
+    folder = CASES / case
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith("expected.")
+    }
+    text = files.pop("Dockerfile")
+    return text, DictContext(files) if files else None
+
+
+def convert(text: str, context: DictContext | None, options: ConversionOptions | None = None) -> Conversion | Refusal:
+    return plan(Model(parse(text), knowledge(), context), options)
+
+
+def converted(case: str) -> Conversion:
+    found = convert(*read(case))
+    assert isinstance(found, Conversion), found
+    return found
+
+
+def test_there_are_cases() -> None:
+    assert len(CONVERTED) >= 6 and len(REFUSED) >= 10
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+def test_expected_text(case: str) -> None:
+    assert converted(case).text == (CASES / case / "expected.Dockerfile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refusal(case: str) -> None:
+    found = convert(*read(case))
+    assert isinstance(found, Refusal), found
+    assert found.reason == (CASES / case / "expected.refusal").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+def test_converting_twice_changes_nothing(case: str) -> None:
+    _, context = read(case)
+    assert isinstance(convert(converted(case).text, context), Refusal)
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+def test_comments_metadata_and_stages_hold(case: str) -> None:
+    text, context = read(case)
+    found = converted(case)
+    lost = lost_comments(parse(text), parse(found.text))
+    assert set(lost) <= {"Too late: the layer above keeps them."}  # its instruction went, and it with it
+    assert failure(Model(parse(text), knowledge(), context), found.text) is None
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+def test_changes_make_the_text_and_name_a_step(case: str) -> None:
+    text, context = read(case)
+    model = Model(parse(text), knowledge(), context)
+    found = plan(model)
+    assert isinstance(found, Conversion)
+    edits = [(model.dockerfile.span_of(change.place), change.new) for change in found.changes]
+    assert SourceText(text).edited(edits).text == found.text
+    assert all(0 <= change.step < len(found.steps) for change in found.changes)
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+def test_our_own_rules_find_nothing_worse(case: str) -> None:
+    text, context = read(case)
+    before = Analysis(SourceText(text), knowledge(), context)
+    after = Analysis(SourceText(converted(case).text), knowledge(), context)
+    worse = {"missing-runtime-library", "copied-path-never-produced", "build-tools-in-final-stage"}
+    assert not [finding.rule for finding in after.findings if finding.rule in worse]
+    errors = {finding.rule for finding in before.findings if before.severity(finding) == "error"}
+    assert not {f.rule for f in after.findings if after.severity(f) == "error"} - errors
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+def test_windows_line_ends_survive(case: str) -> None:
+    text, context = read(case)
+    found = convert(text.replace("\n", "\r\n"), context)
+    assert isinstance(found, Conversion)
+    assert found.text == converted(case).text.replace("\n", "\r\n")
+
+
+def test_every_reason_and_step_has_its_texts() -> None:
+    messages = knowledge().messages
+    for case in REFUSED:
+        found = convert(*read(case))
+        assert isinstance(found, Refusal)
+        for lang in ("en", "ko"):
+            text = messages[f"conversion.refusal.{found.reason}"].to(lang).format(**found.args)
+            assert text and "{" not in text
+    for case in CONVERTED:
+        for step in converted(case).steps:
+            for part in ("what", "why"):
+                for lang in ("en", "ko"):
+                    assert messages[f"conversion.step.{step.key}.{part}"].to(lang).format(**step.args)
+
+
+def test_the_seed_gets_smaller_by_what_was_measured() -> None:
+    found = converted("python-seed")
+    assert found.before is not None and found.after is not None and found.saving is not None
+    assert found.saving.low > 290_000_000
+    assert found.before.bytes > found.after.bytes > 120_000_000
+
+
+def test_a_taken_name_is_not_used_again() -> None:
+    text = "FROM alpine AS builder\n" + read("python-seed")[0]
+    found = convert(text, read("python-seed")[1])
+    assert isinstance(found, Conversion)
+    assert "AS builder2" in found.text and "--from=builder2" in found.text
+
+
+def test_broken_code_would_be_caught() -> None:
+    """The check rejects a rewrite that loses the start command, an ENV, or a stage."""
+    text, context = read("python-seed")
+    model = Model(parse(text), knowledge(), context)
+    good = converted("python-seed").text
+    assert failure(model, good) is None
+    assert failure(model, good.replace('CMD ["python", "main.py"]\n', "")) == "metadata"
+    assert failure(model, good.replace("COPY . .", "ENV A=1\nCOPY . .")) == "environment"
+    assert failure(model, good.replace("--from=builder", "--from=7")) == "dangling-reference"
+    assert failure(model, good.replace("FROM python:3.11-slim\nWORKDIR /app", "FROM python:3.11-slim")) == "state"
