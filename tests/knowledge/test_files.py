@@ -17,6 +17,7 @@ from referencing import Registry, Resource
 from slimstage.features.explain import explain
 from slimstage.knowledge import Claim, KnowledgeBase, Text, load
 from slimstage.knowledge.store import KINDS, data_folder, doubled_keys, files_of, parse_file
+from slimstage.syntax import parse
 
 FOLDER = data_folder()
 SCHEMAS = FOLDER / "schema"
@@ -126,6 +127,15 @@ def test_every_slimmer_variant_is_known(kb: KnowledgeBase) -> None:
         for other in image.slimmer:
             repository, _, tag = other.rpartition(":")
             assert kb.image(repository, tag) is not None, f"{reference} -> {other}"
+
+
+def test_patterns_dockerfiles_are_sound(kb: KnowledgeBase) -> None:
+    for pattern in kb.patterns.values():
+        for text in (pattern.before, pattern.after):
+            assert not [item for item in parse(text).items if item.problems], pattern.id
+        stages = pattern.after.count("FROM ")
+        assert stages == (1 if pattern.id == "python-drop-build-tools" else 2), pattern.id
+        assert pattern.before.count("FROM ") == 1, pattern.id
 
 
 def test_all_statements_of_the_seed_are_there(kb: KnowledgeBase) -> None:
