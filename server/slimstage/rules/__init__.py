@@ -5,13 +5,18 @@ from __future__ import annotations
 from slimstage.rules.apt_lists_left import AptListsLeft
 from slimstage.rules.base import Rule
 from slimstage.rules.build_tools_in_final_stage import BuildToolsInFinalStage
+from slimstage.rules.chown_duplicates_layer import ChownDuplicatesLayer
+from slimstage.rules.console_script_not_copied import ConsoleScriptNotCopied
 from slimstage.rules.copied_path_never_produced import CopiedPathNeverProduced
 from slimstage.rules.dev_package_in_final_stage import DevPackageInFinalStage
 from slimstage.rules.drop_build_tools import DropBuildTools
 from slimstage.rules.full_base_in_final_stage import FullBaseInFinalStage
+from slimstage.rules.healthcheck_tool_missing import HealthcheckToolMissing
 from slimstage.rules.language_cache_left import LanguageCacheLeft
 from slimstage.rules.missing_runtime_library import MissingRuntimeLibrary
 from slimstage.rules.package_cache_left import PackageCacheLeft
+from slimstage.rules.prefix_copied_wrong import PrefixCopiedWrong
+from slimstage.rules.venv_relocated import VenvRelocated
 
 ALL_RULES: tuple[Rule, ...] = (
     DropBuildTools(),
@@ -23,4 +28,9 @@ ALL_RULES: tuple[Rule, ...] = (
     FullBaseInFinalStage(),
     MissingRuntimeLibrary(),
     CopiedPathNeverProduced(),
+    VenvRelocated(),
+    PrefixCopiedWrong(),
+    ConsoleScriptNotCopied(),
+    HealthcheckToolMissing(),
+    ChownDuplicatesLayer(),
 )
