@@ -8,6 +8,8 @@ from slimstage.syntax import parse, reparse
 from slimstage.syntax.nodes import Dockerfile
 from slimstage.text import Span
 
+from .test_properties import structure
+
 TEXT = """# escape=\\
 # note
 FROM a AS b
@@ -113,3 +115,27 @@ def test_an_item_is_found_after_it_moved() -> None:
     assert tree.start_of(command) == text.index("CMD")
     with pytest.raises(KeyError):
         tree.index_of(after.items[3])
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("RUN <<EOF\nbody\nCOPY a b\nCMD c\n", "COPY", "COPIED"),  # an open heredoc goes on below
+        ("RUN <<EOF\nbody\nCOPY a b\nRUN <<EOF\nCMD c\n", "CMD c", "EOF"),
+        ("RUN <<EOF\nFROM a\nRUN <<X\nFROM b\nUSER c\n", "USER c", "X"),
+        ("RUN <<EOF\nFROM a\nEO\nF\n", "O\nF", "OF"),
+        ("FROM a\n\nCOPY b c\n\nCMD d\n", "COPY b c\n", ""),
+        ("FROM a\n\nCOPY b c\n\nCMD d\n", "COPY b c", "  "),
+        ("FROM a\nRUN b\n", "\nRUN", "\\\nRUN"),
+        ("# escape=`\n# syntax=a\nFROM a\n", "# escape=`\n", ""),
+        ("# syntax=a\n# x\n# escape=`\nFROM a\nRUN b `\n c\n", "# x\n", ""),
+        ("# syntax=a\n# escape=`\nFROM a\nRUN b `\n c\n", "# syntax=a", "# x"),
+        ("FROM a\n", "FROM", "\ufeffFROM"),
+        ("\ufeffFROM a\n", "\ufeff", ""),
+        ("FROM a\r\nRUN b\r\n", "\r\nRUN", "RUN"),
+        ("FROM a", "a", "a\n"),
+    ],
+)
+def test_an_edit_gives_what_parsing_anew_gives(text: str, old: str, new: str) -> None:
+    _, after = edited(text, old, new)
+    assert structure(after) == structure(parse(after.source.text))

@@ -196,8 +196,6 @@ def _can_resume(tree: Dockerfile, index: int, state: State, items: list[Item]) -
     """Whether the old items from `index` on are what the new text gives too."""
     if state.escape != tree.escape:
         return False
-    if items and isinstance(items[-1], Blank) and isinstance(tree.items[index], Blank):
-        return False
     if not items or index == 0:
         return False
     if state.seen is None and not isinstance(tree.items[index - 1], Directive):

@@ -106,7 +106,7 @@ def _gap(tokens: list[Token], text: str, start: int, stop: int) -> None:
         end = text.find("\n", at, stop) + 1 or stop
         line = text[at:end]
         shown = line.strip(BLANKS)
-        if at > start and (not shown or shown[0] == "#"):
+        if not shown or shown[0] == "#":
             _line(tokens, TokenKind.COMMENT, at, line)
         else:
             tokens.append(Token(TokenKind.CONTINUATION, at, end))
