@@ -120,7 +120,7 @@ def test_an_item_is_found_after_it_moved() -> None:
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
-        ("RUN <<EOF\nbody\nCOPY a b\nCMD c\n", "COPY", "COPIED"),  # an open heredoc goes on below
+        ("RUN <<EOF\nbody\nCOPY a b\nCMD c\n", "OPY", "OPIED"),  # an open heredoc goes on below
         ("RUN <<EOF\nbody\nCOPY a b\nRUN <<EOF\nCMD c\n", "CMD c", "EOF"),
         ("RUN <<EOF\nFROM a\nRUN <<X\nFROM b\nUSER c\n", "USER c", "X"),
         ("RUN <<EOF\nFROM a\nEO\nF\n", "O\nF", "OF"),
