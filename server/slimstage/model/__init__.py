@@ -202,14 +202,18 @@ class Model:
             return self.stages[-1]
         return self.stage_names.get(self.target.lower())  # BuildKit looks a target up by name only
 
-    @property
+    @cached_property
     def shipped_stages(self) -> tuple[Stage, ...]:
         """The final stage and the stages it is built on: their layers are in the image."""
         return self.final_stage.lineage if self.final_stage else ()
 
     def is_shipped(self, stage: Stage) -> bool:
         """Whether the stage's layers are in the final image."""
-        return any(stage is shipped for shipped in self.shipped_stages)
+        return stage.index in self._shipped_indices and self.stages[stage.index] is stage
+
+    @cached_property
+    def _shipped_indices(self) -> frozenset[int]:
+        return frozenset(stage.index for stage in self.shipped_stages)
 
     @cached_property
     def needed_stages(self) -> frozenset[int]:

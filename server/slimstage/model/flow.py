@@ -107,15 +107,19 @@ def is_below(path: str, folder: str) -> bool:
 
 def flow_of(stage: Stage) -> FileFlow:
     """The file flow of a stage, with what its base stages wrote; cached with the stage."""
-    flow = stage.facts.get("flow")
-    if flow is None:
-        inherited = flow_of(stage.base_stage) if stage.base_stage is not None else FileFlow((), ())
-        builder = _Builder(stage)
-        for instruction in stage.instructions:
+    waiting: list[Stage] = []
+    below: Stage | None = stage
+    while below is not None and "flow" not in below.facts:
+        waiting.append(below)
+        below = below.base_stage
+    flow: FileFlow = below.facts["flow"] if below is not None else FileFlow((), ())
+    for above in reversed(waiting):  # from the root up, so that a long chain of stages costs no Python stack
+        builder = _Builder(above)
+        for instruction in above.instructions:
             builder.read(instruction)
-        flow = stage.facts["flow"] = FileFlow(
-            (*inherited.writes, *builder.writes), (*inherited.opaque, *builder.opaque)
-        )
+        if builder.writes or builder.opaque:
+            flow = FileFlow((*flow.writes, *builder.writes), (*flow.opaque, *builder.opaque))
+        above.facts["flow"] = flow
     return flow
 
 

@@ -67,6 +67,8 @@ class Stage:
             self.image_text = expand(self.image_word.raw, global_scope.value, escape).value
         # BuildKit lower-cases the name after AS but not the one FROM asks for: `FROM Builder` is an image.
         self.base_stage: Stage | None = earlier.get(self.image_text) if self.image_text else None
+        # The last of the lineage: the stage that names an image.
+        self.root: Stage = self if self.base_stage is None else self.base_stage.root
         self.definitions: dict[str, list[tuple[int, Definition]]] = {}
         stage_definitions(self, instructions, build_args, escape)
 
@@ -87,20 +89,15 @@ class Stage:
             return None
         return parse_image(self.image_text)
 
-    @cached_property
+    @property
     def lineage(self) -> tuple[Stage, ...]:
         """This stage, the stage it is built on, and so on."""
         chain: list[Stage] = []
-        stage = self
-        while stage.base_stage is not None:
+        stage: Stage | None = self
+        while stage is not None:
             chain.append(stage)
             stage = stage.base_stage
-        return (*chain, stage)
-
-    @property
-    def root(self) -> Stage:
-        """The last of the lineage: the stage that names an image."""
-        return self.lineage[-1]
+        return tuple(chain)
 
     @property
     def base_image(self) -> ImageReference | None:
@@ -140,6 +137,14 @@ class Stage:
     def _states(self) -> tuple[StageState, ...]:
         """The state before each instruction, and after the last one."""
         if self.base_stage is not None:
+            # From the root up, so that a long chain of stages costs no Python stack.
+            waiting: list[Stage] = []
+            below: Stage | None = self.base_stage
+            while below is not None and "_states" not in below.__dict__:
+                waiting.append(below)
+                below = below.base_stage
+            for stage in reversed(waiting):
+                state = stage.final_state
             state = self.base_stage.final_state
         else:
             state = StageState("/" if self.is_scratch else None, None, DEFAULT_SHELL)

@@ -40,6 +40,9 @@ class SimpleCommand:
     "subshell", "group", "if-condition", "if", "else", "while-condition", "while", "for", "case",
     "function", "substitution". `pipeline` numbers the pipeline it belongs to; `separator` is the
     span of the operator before it (empty without one), for edits that delete the command.
+
+    The redirections of a compound command (`{ a; } > out`) and assignments on their own are a command
+    without words. A command that opens a compound one starts a list of its own: its guard is "".
     """
 
     words: tuple[ShellWord, ...]
