@@ -40,6 +40,8 @@ def kb() -> KnowledgeBase:
         ("apk/libpq-dev", ["(apk)"]),
         ("pip/psycopg2", ["no wheel", "`libpq-dev`", "`libpq5`"]),
         ("orjson", ["wheel,"]),
+        ("pip/numpy", ["**Python 3.11, glibc**: this version does not support it", "**Python 3.13, glibc**: wheel"]),
+        ("why", ["953.8 MB", "91.9 MB"]),
     ],
 )
 def test_topic_is_explained(kb: KnowledgeBase, topic: str, shown: list[str]) -> None:

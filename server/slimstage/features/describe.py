@@ -278,6 +278,8 @@ def title_of(topic: str, kb: KnowledgeBase, lang: str) -> str | None:
 
 
 def _wheel_situation(package: PythonPackage, python: str, libc: str, kb: KnowledgeBase, lang: str) -> str:
+    if not _supports(package, python):
+        return kb.text("describe.package.older", lang, python=python, libc=libc)
     wheel = package.wheel_for(python, libc)
     if wheel is None:
         key = "describe.package.no_wheel" if package.sdist is not None else "describe.package.nothing"
@@ -292,6 +294,20 @@ def _wheel_situation(package: PythonPackage, python: str, libc: str, kb: Knowled
         download=size_text(wheel.size),
         unpacked=size_text(wheel.unpacked),
     )
+
+
+def _supports(package: PythonPackage, python: str) -> bool:
+    """Whether the version we know of takes that Python; yes when it does not say."""
+    if not package.requires_python:
+        return True
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        # The newest bug-fix release stands for the minor version: ">=3.11.4" takes "3.11".
+        return SpecifierSet(package.requires_python).contains(f"{python}.99")
+    except (InvalidSpecifier, InvalidVersion):
+        return True
 
 
 def _with_size(reference: str, kb: KnowledgeBase) -> str:
