@@ -20,6 +20,7 @@ repository: {repository}
 defaults: {{libc: glibc, distro: debian, package_manager: apt, shell: /bin/sh, language: python}}
 tags:
   "3.11-slim":
+    summary: {{en: Python 3.11, ko: Python 3.11}}
     language_version: "3.11"
     release: trixie
     end_of_life: "2027-10-31"
@@ -80,6 +81,7 @@ def test_another_version_brings_no_figures(own: KnowledgeBase) -> None:
         "3.9",
     )
     assert image.disk is None and image.end_of_life is None
+    assert image.summary.en == ""  # the relative's speaks of its own version
     assert image.contents == {"sh", "pip"}  # what every known slim has
 
 

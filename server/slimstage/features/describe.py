@@ -152,7 +152,9 @@ def describe_image(match: ImageMatch, kb: KnowledgeBase, lang: str, wanted: str 
     system = " ".join(part for part in (image.distro, image.release) if part)
     if system:
         facts.append(kb.text("describe.image.system", lang, system=system))
-    if image.libc is not None:
+    if image.libc == "none":
+        facts.append(kb.text("describe.image.no_libc", lang))
+    elif image.libc is not None:
         facts.append(kb.text("describe.image.libc", lang, libc=image.libc))
     if image.package_manager is not None:
         facts.append(kb.text("describe.image.manager", lang, manager=image.package_manager))

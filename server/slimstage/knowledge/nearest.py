@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from slimstage.knowledge.records import BaseImage
+from slimstage.knowledge.records import EMPTY, BaseImage
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:[_+].*|(?:a|b|rc|ea)\d*)?")
 _ALPINE = re.compile(r"alpine(?:(\d+(?:\.\d+)*))?")
@@ -126,6 +126,7 @@ def _shared(wanted: Tag, images: Sequence[BaseImage]) -> BaseImage | None:
     version = ".".join(str(number) for number in wanted.version[:2]) or None
     return replace(
         first,
+        summary=EMPTY,  # it speaks of the other version
         disk=None,
         download=None,
         documented=(),
