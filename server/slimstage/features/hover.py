@@ -1,0 +1,202 @@
+"""Hover: what is under the cursor, in Markdown."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from slimstage.analysis import Analysis
+from slimstage.features import places
+from slimstage.features.describe import (
+    describe_directive,
+    describe_flag,
+    describe_image,
+    describe_instruction,
+    describe_mount,
+    describe_option,
+    describe_python_package,
+    describe_system_package,
+    describe_variable,
+)
+from slimstage.model import Reference, Stage
+from slimstage.model.expansion import Unset
+from slimstage.model.images import ImageReference
+from slimstage.model.packages import PackageOperation
+from slimstage.model.python import base_facts
+from slimstage.model.scopes import Definition
+from slimstage.syntax.grammar import MOUNT_TYPES
+from slimstage.text import Span
+
+_PYTHON_MANAGERS = ("pip", "uv", "poetry", "pdm", "pipenv")
+_MODIFIERS = (":-", "-", ":+", "+", ":?", "?", "##", "#", "%%", "%", "//", "/")
+
+
+class Hover(NamedTuple):
+    """Markdown, and the span it is about."""
+
+    text: str
+    span: Span
+
+
+def hover(analysis: Analysis, offset: int, lang: str) -> Hover | None:
+    """What to show at `offset`; None where there is nothing to say."""
+    found = places.find(analysis, offset)
+    if found is None:
+        return None
+    text = _text(analysis, found, lang)
+    return Hover(text, found.span) if text else None
+
+
+def _text(analysis: Analysis, found: places.Found, lang: str) -> str | None:
+    kb = analysis.knowledge
+    if isinstance(found, places.FoundDirective):
+        directive = kb.directives.get(found.directive.name)
+        return describe_directive(directive, kb, lang) if directive else None
+    if isinstance(found, places.FoundKeyword):
+        doc = kb.instructions.get(found.instruction.keyword)
+        return describe_instruction(doc, kb, lang) if doc else None
+    if isinstance(found, places.FoundFlag):
+        return _flag(analysis, found, lang)
+    if isinstance(found, places.FoundMount):
+        return _mount(analysis, found, lang)
+    if isinstance(found, places.FoundStageName):
+        return describe_stage(analysis, found.stage, lang)
+    if isinstance(found, places.FoundReference):
+        return _reference(analysis, found.reference, lang)
+    if isinstance(found, places.FoundVariable):
+        return _variable(analysis, found, lang)
+    if isinstance(found, places.FoundPackage):
+        return _package(analysis, found.package.name, found.operation, found.stage, lang)
+    return None
+
+
+def _flag(analysis: Analysis, found: places.FoundFlag, lang: str) -> str | None:
+    kb = analysis.knowledge
+    doc = kb.instructions.get(found.instruction.keyword)
+    flag = doc.flags.get(found.flag.name) if doc else None
+    return describe_flag(found.instruction.keyword, flag, kb, lang) if flag else None
+
+
+def _mount(analysis: Analysis, found: places.FoundMount, lang: str) -> str | None:
+    kb = analysis.knowledge
+    doc = kb.mounts.get(found.type)
+    if doc is None:
+        return None
+    if found.option is None:
+        return describe_mount(doc, kb, lang)
+    grammar = MOUNT_TYPES.get(found.type)
+    spec = grammar.option(found.option.key) if grammar else None
+    option = doc.options.get(spec.name) if spec else None
+    return describe_option(found.type, option, kb, lang) if option else None
+
+
+def describe_stage(analysis: Analysis, stage: Stage, lang: str) -> str:
+    """A stage: what it is built on, who uses it, and whether it ships."""
+    kb, model = analysis.knowledge, analysis.model
+    lines = [f"### {kb.text('hover.stage.title', lang, stage=stage.label)}"]
+    if stage.base_stage is not None:
+        facts = [kb.text("hover.stage.on_stage", lang, stage=stage.base_stage.label)]
+    elif stage.is_scratch:
+        facts = [kb.text("hover.stage.on_scratch", lang)]
+    elif stage.image_text:
+        facts = [kb.text("hover.stage.on_image", lang, image=stage.image_text)]
+    else:
+        facts = [kb.text("hover.stage.on_unknown", lang)]
+    users = [
+        reference for reference in model.references_to.get(stage.index, ()) if reference.stage.index != stage.index
+    ]
+    for reference in users:
+        line = analysis.source.line_of(analysis.span(reference.place).start) + 1
+        facts.append(
+            kb.text(f"hover.stage.used_{reference.kind}", lang, stage=reference.stage.label, line=line)
+        )
+    if model.is_shipped(stage):
+        facts.append(kb.text("hover.stage.ships", lang))
+    elif stage.index in model.needed_stages:
+        facts.append(kb.text("hover.stage.builds", lang))
+    else:
+        facts.append(kb.text("hover.stage.unused", lang))
+    state = stage.final_state
+    if state.workdir:
+        facts.append(kb.text("hover.stage.workdir", lang, path=state.workdir))
+    if state.user:
+        facts.append(kb.text("hover.stage.user", lang, user=state.user))
+    lines.append("\n".join(f"- {fact}" for fact in facts))
+    return "\n\n".join(lines)
+
+
+def _reference(analysis: Analysis, reference: Reference, lang: str) -> str | None:
+    kb = analysis.knowledge
+    if reference.target_stage is not None:
+        text = describe_stage(analysis, reference.target_stage, lang)
+        if reference.target in ("forward", "self"):
+            text += "\n\n" + kb.text(f"hover.reference.{reference.target}", lang)
+        return text
+    if reference.target == "index-out-of-range":
+        return kb.text("hover.reference.index_out_of_range", lang, count=len(analysis.model.stages))
+    return _image(analysis, reference.image, reference.text, lang)
+
+
+def _image(analysis: Analysis, image: ImageReference | None, written: str | None, lang: str) -> str | None:
+    kb = analysis.knowledge
+    if image is None:
+        return kb.text("hover.image.variable", lang) if written is None else None
+    if image.is_scratch:
+        return kb.text("hover.image.scratch", lang)
+    match = kb.image(image.repository, image.tag)
+    if match is None:
+        return kb.text("hover.image.unknown", lang, image=image.raw)
+    return describe_image(match, kb, lang, image.raw)
+
+
+def _variable(analysis: Analysis, found: places.FoundVariable, lang: str) -> str:
+    kb = analysis.knowledge
+    definition = found.definition
+    parts = [f"### {found.name}"]
+    if definition is None:
+        parts.append(kb.text("hover.variable.undefined", lang))
+    elif definition.origin == "predefined":
+        doc = kb.variables.get(found.name)
+        if doc is not None:
+            parts = [describe_variable(doc, kb, lang)]
+    else:
+        parts.append("\n".join(f"- {fact}" for fact in _definition_facts(analysis, definition, lang)))
+        if found.name in kb.variables:
+            parts.append(describe_variable(kb.variables[found.name], kb, lang))
+    if found.use is not None and found.use.modifier in _MODIFIERS:
+        key = _MODIFIERS.index(found.use.modifier)
+        parts.append(kb.text(f"hover.modifier.m{key}", lang, name=found.name, word=found.use.word or ""))
+    return "\n\n".join(parts)
+
+
+def _definition_facts(analysis: Analysis, definition: Definition, lang: str) -> list[str]:
+    kb = analysis.knowledge
+    facts: list[str] = []
+    if isinstance(definition.value, Unset):
+        key = "no_default" if definition.origin in ("arg", "global") and not definition.has_default else "unknown"
+        facts.append(kb.text(f"hover.variable.{key}", lang))
+    else:
+        facts.append(kb.text("hover.variable.value", lang, value=definition.value or "''"))
+    place = definition.place
+    line = analysis.source.line_of(analysis.span(place).start) + 1 if place is not None else 0
+    stage = definition.stage.label if definition.stage is not None else ""
+    facts.append(kb.text(f"hover.variable.{definition.origin}", lang, line=line, stage=stage))
+    if definition.inherited is not None and definition.inherited.place is not None:
+        at = analysis.source.line_of(analysis.span(definition.inherited.place).start) + 1
+        facts.append(kb.text("hover.variable.inherited", lang, line=at))
+    return facts
+
+
+def _package(
+    analysis: Analysis, name: str | None, operation: PackageOperation, stage: Stage, lang: str
+) -> str | None:
+    kb = analysis.knowledge
+    if name is None:
+        return None
+    if operation.manager in _PYTHON_MANAGERS:
+        package = kb.python_package(name)
+        if package is None:
+            return None
+        facts = base_facts(stage, kb)
+        return describe_python_package(package, facts.python, facts.libc, kb, lang)
+    record = kb.system_package(operation.manager, name)
+    return describe_system_package(record, kb, lang) if record is not None else None
