@@ -1,0 +1,23 @@
+"""COPY --from takes the whole file system of a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from slimstage.model import Model
+from slimstage.rules.base import Finding, Rule
+from slimstage.rules.copied_products import stage_copies
+from slimstage.syntax.nodes import Place
+
+
+class CopyWholeStage(Rule):
+    """Silent for a final `FROM scratch`: copying all of a stage into nothing flattens its layers on purpose."""
+
+    id = "copy-whole-stage"
+    severity = "warning"
+
+    def check(self, model: Model) -> Iterable[Finding]:
+        """One finding a source."""
+        for copy in stage_copies(model, model.shipped_stages):
+            if copy.source == "/" and not copy.into.root.is_scratch:
+                yield Finding(self.id, Place(copy.instruction, copy.word.span), args={"stage": copy.source_stage.label})

@@ -1,0 +1,21 @@
+"""multi-stage-candidate."""
+
+from tests.rules.marking import fires, fixed, silent
+
+RULE = "multi-stage-candidate"
+TEXT = "FROM <<python:3.12>>\nWORKDIR /app\nRUN pip install psycopg2\nCOPY . .\nCMD python main.py\n"
+PLAIN = TEXT.replace("<<", "").replace(">>", "")
+
+
+def test_fires_where_a_conversion_is_known() -> None:
+    (finding,) = fires(RULE, TEXT)
+    assert finding.args["saving"].low > 500_000_000
+    after = fixed(RULE, PLAIN)
+    assert "FROM python:3.12-slim\n" in after and "libpq5" in after
+
+
+def test_silent() -> None:
+    silent(RULE, PLAIN.replace("python:3.12", "python:3.12-slim"))
+    silent(RULE, PLAIN.replace("psycopg2", "-r requirements.txt"))
+    silent(RULE, PLAIN.replace("RUN pip", "RUN apt-get install -y gcc\nRUN pip"))
+    silent(RULE, "FROM alpine AS a\n" + PLAIN)
