@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 
 from slimstage.syntax.grammar import DIRECTIVES
@@ -16,6 +17,18 @@ NOTHING_OPEN: frozenset[str] = frozenset()
 def parse(text: str | SourceText) -> Dockerfile:
     """The tree of a text; any text gives one."""
     source = text if isinstance(text, SourceText) else SourceText(text)
+    # A tree is many small objects without cycles: the collector would walk all of them again and again
+    # while they are made (20,000 lines: 0.78 s with it, 0.27 s without, measured 2026-11-25).
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _parse(source)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _parse(source: SourceText) -> Dockerfile:
     content = source.text
     state = State()
     items: list[Item] = []

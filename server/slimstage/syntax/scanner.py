@@ -81,8 +81,11 @@ class State:
 
 def scan(text: str, at: int, state: State) -> Chunk:
     """The chunk that starts at `at` (the start of a line); `state` is brought up to date."""
-    lead = 1 if at == 0 and text.startswith(BOM) else 0
     end = _line_end(text, at)
+    if "A" <= text[at] <= "Z":  # the usual instruction
+        state.seen = None
+        return _scan_instruction(text, at, end, 0, state)
+    lead = 1 if at == 0 and text.startswith(BOM) else 0
     stripped = text[at + lead : end].strip(BLANKS)
     if not stripped:
         state.seen = None
