@@ -50,6 +50,9 @@ def test_needs(text: str, expected: list[str], shell: bool | None) -> None:
 
 def test_what_is_in_force() -> None:
     assert spelled(needs_of("FROM a AS b\nCMD x\nFROM b\nENTRYPOINT y")) == ["program:y"]
+    tini = 'ENTRYPOINT ["tini", "--"]'
+    assert spelled(needs_of(f'FROM a AS b\nCMD ["x"]\nFROM b\n{tini}')) == ["program:tini"]
+    assert spelled(needs_of(f'FROM a AS b\nFROM b\nCMD ["x"]\n{tini}')) == ["program:tini", "program:x"]
     assert spelled(needs_of("FROM a AS b\nCMD x\nFROM b")) == ["program:x"]
     assert spelled(needs_of('FROM a\nCMD ["x"]\nCMD ["y"]')) == ["program:y"]
     assert spelled(needs_of('FROM a\nENTRYPOINT x\nCMD ["y"]')) == ["program:x"]
