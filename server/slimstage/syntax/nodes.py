@@ -223,10 +223,13 @@ class Directive(Item):
 class Instruction(Item):
     """One instruction with its continuation lines, inner comments and heredoc bodies.
 
-    `keyword` is upper-cased; `arguments` are the words (or JSON items) after the flags; `pairs`
-    is filled for ENV, LABEL and ARG; `inner` is ONBUILD's trigger or HEALTHCHECK's CMD/NONE, its
-    spans relative to this item too. `body` is everything after the flags, logically joined:
-    what BuildKit hands to the shell for the shell form. `facts` caches what others derive from
+    `keyword` is upper-cased; `arguments` are the words (or JSON items) after the flags: one word, the
+    whole text, for the shell form and for WORKDIR, USER, STOPSIGNAL and MAINTAINER; only the trigger or
+    the type for ONBUILD and HEALTHCHECK. `pairs` is filled for ENV, LABEL and ARG; `inner` is ONBUILD's
+    trigger or HEALTHCHECK's CMD/NONE, its spans relative to this item too (its faults and tokens are
+    on this item). `body` is everything after the flags, logically joined: what BuildKit hands to the
+    shell for the shell form. `variables` are those BuildKit expands, flags, pairs, words, heredocs and
+    the trigger included; what only a shell expands is on the words. `facts` caches what others derive from
     this instruction alone (it is never shared between two instructions).
     """
 
@@ -239,7 +242,7 @@ class Instruction(Item):
     heredocs: tuple[Heredoc, ...] = ()
     inner: Instruction | None = None
     body: LogicalText = LogicalText("", ((0, 0),))
-    variables: tuple[VariableReference, ...] = ()  # those BuildKit expands here, heredocs included
+    variables: tuple[VariableReference, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
