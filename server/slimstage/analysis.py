@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from slimstage.model import Model
+from slimstage.rewrites import Conversion, Refusal, plan
 from slimstage.rewrites.second_opinion import agrees
 from slimstage.rules import ALL_RULES
 from slimstage.rules.base import Finding, Fix, Rule, Severity
@@ -124,6 +125,16 @@ class Analysis:
         """A fix's edits as replacements in this text."""
         return [(self.span(edit.place), edit.new) for edit in fix.edits]
 
+    @cached_property
+    def conversion(self) -> Conversion | Refusal:
+        """The multi-stage conversion of this file, checked by our own rules too, or why there is none."""
+        found = plan(self.model)
+        if isinstance(found, Refusal):
+            return found
+        after = self.rewritten([(self.span(change.place), change.new) for change in found.changes])
+        worse = [*(_errors(after) - _errors(self)), *(_breaking(after) - _breaking(self))]
+        return Refusal("verification", {"check": worse[0]}) if worse else found
+
     def verified_fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The finding's fixes that hold: the result parses without new problems, the rule finds less, no
         error appears that was not there, and a second parser reads the result the same way.
@@ -148,6 +159,11 @@ def _problems(analysis: Analysis) -> Counter[str]:
 
 def _errors(analysis: Analysis) -> Counter[str]:
     return Counter(f.rule for f in analysis.findings if analysis.severity(f) == "error")
+
+
+def _breaking(analysis: Analysis) -> Counter[str]:
+    """Findings below an error that mean a container which does not run."""
+    return Counter(f.rule for f in analysis.findings if f.rule in ("missing-runtime-library", "healthcheck-tool-missing"))
 
 
 _STAGE_RULES = tuple(rule for rule in ALL_RULES if type(rule).check_stage is not Rule.check_stage)

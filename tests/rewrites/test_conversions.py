@@ -104,6 +104,14 @@ def test_our_own_rules_find_nothing_worse(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CONVERTED)
+def test_the_analysis_offers_it(case: str) -> None:
+    text, context = read(case)
+    found = Analysis(SourceText(text), knowledge(), context).conversion
+    assert isinstance(found, Conversion)
+    assert found.text == converted(case).text
+
+
+@pytest.mark.parametrize("case", CONVERTED)
 def test_windows_line_ends_survive(case: str) -> None:
     text, context = read(case)
     found = convert(text.replace("\n", "\r\n"), context)

@@ -51,6 +51,10 @@ def installed_packages(stage: Stage, knowledge: KnowledgeBase) -> tuple[Installe
 
 def _left_by(run: Run, knowledge: KnowledgeBase) -> list[InstalledPackage]:
     left: list[InstalledPackage] = []
+    marked = any(
+        command.name == "apt-mark" and any(word.value == "auto" for word in command.words)
+        for command, _ in run.commands
+    )
     for operation, text in run.operations:
         if operation.manager not in SYSTEM_MANAGERS:
             continue
@@ -70,8 +74,9 @@ def _left_by(run: Run, knowledge: KnowledgeBase) -> list[InstalledPackage]:
                 # `apt-get purge $BUILD_DEPS`: what a variable holds may be any of them.
                 and not (unsure and package.is_build)
             ]
-            if operation.verb == "autoremove" or operation.has("auto-remove", "autoremove"):
-                continue
+            if marked and (operation.verb == "autoremove" or operation.has("auto-remove", "autoremove")):
+                # `apt-mark auto '.*'` first: then whatever was not there before goes, as in the official images.
+                left = [package for package in left if not package.is_build]
     return left
 
 

@@ -19,5 +19,7 @@ class CopyWholeStage(Rule):
     def check(self, model: Model) -> Iterable[Finding]:
         """One finding a source."""
         for copy in stage_copies(model, model.shipped_stages):
-            if copy.source == "/" and not copy.into.root.is_scratch:
+            # An image made to be laid over another one (tonistiigi/xx) is taken whole on purpose.
+            built = any(stage.runs for stage in copy.source_stage.lineage)
+            if copy.source == "/" and built and not copy.into.root.is_scratch:
                 yield Finding(self.id, Place(copy.instruction, copy.word.span), args={"stage": copy.source_stage.label})

@@ -17,6 +17,9 @@ from slimstage.sizes.packages import added_by_apt
 from slimstage.syntax.nodes import Place
 from slimstage.text import Span
 
+# jlink and dpkg want binutils' strip and objcopy; the others install, and leave a program that is asked for.
+_COMPILES_NOTHING = frozenset({"binutils", "python3-pip", "python3-venv", "py3-pip", "npm"})
+
 
 class Toolchain(NamedTuple):
     """The build packages one shipped stage leaves in the image."""
@@ -38,6 +41,8 @@ def shipped_toolchains(model: Model) -> Iterator[Toolchain]:
     words = run_time_words(final, model)
     for stage in model.shipped_stages:
         packages = tuple(p for p in installed_packages(stage, model.knowledge) if p.is_build)
+        if {package.name for package in packages} <= _COMPILES_NOTHING:
+            continue
         if packages and not any(is_wanted(package.name, words) for package in packages):
             yield Toolchain(stage, packages)
 
