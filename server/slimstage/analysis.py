@@ -163,7 +163,8 @@ def _errors(analysis: Analysis) -> Counter[str]:
 
 def _breaking(analysis: Analysis) -> Counter[str]:
     """Findings below an error that mean a container which does not run."""
-    return Counter(f.rule for f in analysis.findings if f.rule in ("missing-runtime-library", "healthcheck-tool-missing"))
+    breaking = ("missing-runtime-library", "healthcheck-tool-missing")
+    return Counter(finding.rule for finding in analysis.findings if finding.rule in breaking)
 
 
 _STAGE_RULES = tuple(rule for rule in ALL_RULES if type(rule).check_stage is not Rule.check_stage)

@@ -24,6 +24,8 @@ from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
 
 PATTERN = "python-pip"
+# Programs of buildpack-deps that bear their package's name.
+_FULL_TOOLS = ("curl", "wget", "git", "file", "unzip", "gnupg")
 PREFIX, VENV = "/install", "/opt/venv"
 _METADATA = frozenset("LABEL EXPOSE VOLUME USER HEALTHCHECK STOPSIGNAL CMD ENTRYPOINT MAINTAINER".split())
 
@@ -237,7 +239,7 @@ class Plan:
         before = [p for p in self.installed if self.stage.position(p.run.instruction) <= last]
         if not self.full_base and not any(package.is_build for package in before):
             raise Refused("nothing-to-leave-behind", self.stage.place())
-        extra = self.library_needs()
+        extra = (*self.library_needs(), *self.tools_of_the_full_base())
         runtime = runtime_packages(before, self.model.knowledge, self.base, self.words, extra, self.vcs_tools(before))
         self.before = before
         return runtime
@@ -258,6 +260,10 @@ class Plan:
                 if requirement.applies(self.base.python):
                     names += package.runtime_needs.get(manager, ())
         return tuple(dict.fromkeys(names))
+
+    def tools_of_the_full_base(self) -> tuple[str, ...]:
+        """Tools that the start instructions call and only the full base holds."""
+        return tuple(tool for tool in _FULL_TOOLS if tool in self.words) if self.full_base else ()
 
     def vcs_tools(self, packages: list[InstalledPackage]) -> frozenset[str]:
         """git, when it is there for `pip install git+https://…` only."""
