@@ -13,7 +13,7 @@ import re
 
 from slimstage.model import Model, Stage
 from slimstage.model.installed import InstalledPackage, installed_packages
-from slimstage.model.python import base_facts, pip_installs
+from slimstage.model.python import BaseFacts, base_facts, pip_installs
 from slimstage.model.runs import Run
 from slimstage.rewrites.commands import Sorted, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
@@ -240,7 +240,9 @@ class Plan:
         if not self.full_base and not any(package.is_build for package in before):
             raise Refused("nothing-to-leave-behind", self.stage.place())
         extra = (*self.library_needs(), *self.tools_of_the_full_base())
-        runtime = runtime_packages(before, self.model.knowledge, self.base, self.words, extra, self.vcs_tools(before))
+        runtime = runtime_packages(
+            before, self.model.knowledge, self.final_base(), self.words, extra, self.vcs_tools(before)
+        )
         self.before = before
         return runtime
 
@@ -260,6 +262,14 @@ class Plan:
                 if requirement.applies(self.base.python):
                     names += package.runtime_needs.get(manager, ())
         return tuple(dict.fromkeys(names))
+
+    def final_base(self) -> BaseFacts:
+        """Facts about the final stage's base; the slim variant holds less than the builder's."""
+        image = self.stage.base_image
+        if not self.full_base or image is None or image.tag is None:
+            return self.base
+        slim = self.model.knowledge.image(image.repository, slim_tag(image.tag))
+        return self.base._replace(contents=slim.image.contents if slim is not None and slim.exact else frozenset())
 
     def tools_of_the_full_base(self) -> tuple[str, ...]:
         """Tools that the start instructions call and only the full base holds."""
