@@ -106,9 +106,7 @@ def describe_stage(analysis: Analysis, stage: Stage, lang: str) -> str:
     ]
     for reference in users:
         line = analysis.source.line_of(analysis.span(reference.place).start) + 1
-        facts.append(
-            kb.text(f"hover.stage.used_{reference.kind}", lang, stage=reference.stage.label, line=line)
-        )
+        facts.append(kb.text(f"hover.stage.used_{reference.kind}", lang, stage=reference.stage.label, line=line))
     if model.is_shipped(stage):
         facts.append(kb.text("hover.stage.ships", lang))
     elif stage.index in model.needed_stages:
@@ -186,9 +184,7 @@ def _definition_facts(analysis: Analysis, definition: Definition, lang: str) -> 
     return facts
 
 
-def _package(
-    analysis: Analysis, name: str | None, operation: PackageOperation, stage: Stage, lang: str
-) -> str | None:
+def _package(analysis: Analysis, name: str | None, operation: PackageOperation, stage: Stage, lang: str) -> str | None:
     kb = analysis.knowledge
     if name is None:
         return None

@@ -142,9 +142,7 @@ def _reference(
     return None
 
 
-def _variable(
-    analysis: Analysis, item: Instruction, stage: Stage | None, at: int, start: int
-) -> FoundVariable | None:
+def _variable(analysis: Analysis, item: Instruction, stage: Stage | None, at: int, start: int) -> FoundVariable | None:
     model = analysis.model
     for use in uses_in(item):
         if use.span.covers(at) and not any(nested.span.covers(at) for nested in use.nested):
@@ -175,7 +173,7 @@ def uses_in(item: Instruction) -> tuple[VariableReference, ...]:
                 collected.append(use)
                 waiting += use.nested
         found = item.facts["variable-uses"] = tuple(sorted(collected, key=lambda use: use.span.start))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _words(item: Instruction) -> list[Word]:

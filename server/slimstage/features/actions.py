@@ -1,0 +1,94 @@
+"""Code actions: quick-fixes of findings, all safe fixes at once, comments that silence, and the conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from slimstage.analysis import Analysis
+from slimstage.features.fix_all import fix_all
+from slimstage.features.report import with_line_ends
+from slimstage.rewrites import Conversion, plan
+from slimstage.rules.base import Finding, Safety
+from slimstage.syntax.nodes import Instruction
+from slimstage.text import Span
+
+Kind = Literal["quickfix", "source.fixAll", "refactor.rewrite"]
+Edits = tuple[tuple[Span, str], ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Action:
+    """One thing to offer; `edits` replace spans of the text as it is and do not overlap."""
+
+    title: str
+    kind: Kind
+    edits: Edits
+    finding: Finding | None = None
+    preferred: bool = False
+
+
+def quick_fixes(analysis: Analysis, span: Span, lang: str) -> Iterator[Action]:
+    """The verified fixes of the findings that touch `span`, then a comment to silence each."""
+    touched = [finding for finding in analysis.findings if _touches(analysis.span(finding.place), span)]
+    for finding in touched:
+        for index, fix in enumerate(analysis.verified_fixes(finding)):
+            title = analysis.knowledge.fix_title(finding.rule, fix.title, lang, fix.args)
+            edits = tuple((at, with_line_ends(analysis, new)) for at, new in analysis.edits(fix))
+            preferred = index == 0 and fix.preferred and fix.safety is Safety.SAFE
+            yield Action(title, "quickfix", edits, finding, preferred)
+    seen: set[str] = set()
+    for finding in touched:
+        if finding.rule not in seen:
+            seen.add(finding.rule)
+            ignore = _ignore(analysis, finding, lang)
+            if ignore is not None:
+                yield ignore
+
+
+def fix_everything(analysis: Analysis, lang: str) -> Action | None:
+    """All safe fixes of the file as one edit, or None when there is none."""
+    fixed = fix_all(analysis)
+    if not fixed.applied:
+        return None
+    title = analysis.knowledge.text("actions.fix_all", lang, count=fixed.applied)
+    return Action(title, "source.fixAll", _difference(analysis.source.text, fixed.analysis.source.text))
+
+
+def conversion(analysis: Analysis, lang: str) -> Action | None:
+    """The rewrite into a lean multi-stage build, or None when the planner refuses."""
+    planned = plan(analysis.model)
+    if not isinstance(planned, Conversion):
+        return None
+    text = with_line_ends(analysis, planned.text)
+    title = analysis.knowledge.text("actions.convert", lang)
+    return Action(title, "refactor.rewrite", _difference(analysis.source.text, text))
+
+
+def _ignore(analysis: Analysis, finding: Finding, lang: str) -> Action | None:
+    item = finding.place.item
+    if not isinstance(item, Instruction):
+        return None
+    at = analysis.dockerfile.start_of(item) + item.keyword_span.start
+    line_start = analysis.source.line_starts[analysis.source.line_of(at)]
+    indent = analysis.source.text[line_start:at]
+    comment = with_line_ends(analysis, f"{indent}# slimstage ignore={finding.rule}\n")
+    title = analysis.knowledge.text("actions.ignore", lang, rule=finding.rule)
+    return Action(title, "quickfix", ((Span(line_start, line_start), comment),), finding)
+
+
+def _difference(old: str, new: str) -> Edits:
+    """One edit that turns `old` into `new`: what they share at both ends stays."""
+    start = 0
+    shortest = min(len(old), len(new))
+    while start < shortest and old[start] == new[start]:
+        start += 1
+    tail = 0
+    while tail < shortest - start and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return ((Span(start, len(old) - tail), new[start : len(new) - tail]),)
+
+
+def _touches(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end

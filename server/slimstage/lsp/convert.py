@@ -1,0 +1,78 @@
+"""Our plain data as LSP types; nothing here decides anything."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from slimstage.analysis import Analysis
+from slimstage.features.actions import Action
+from slimstage.rules.base import Finding
+from slimstage.text import Encoding, Span
+
+SOURCE = "slimstage"
+_SEVERITY = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+    "hint": types.DiagnosticSeverity.Hint,
+}
+_TAGS = {"unnecessary": types.DiagnosticTag.Unnecessary, "deprecated": types.DiagnosticTag.Deprecated}
+
+
+def to_range(analysis: Analysis, span: Span, encoding: Encoding) -> types.Range:
+    """A span as a range in the client's code units."""
+    start, end = (analysis.source.position(offset, encoding) for offset in span)
+    return types.Range(types.Position(start.line, start.character), types.Position(end.line, end.character))
+
+
+def to_span(analysis: Analysis, wanted: types.Range, encoding: Encoding) -> Span:
+    """A client's range as a span, clamped to the text."""
+    start = analysis.source.offset(wanted.start.line, wanted.start.character, encoding)
+    end = analysis.source.offset(wanted.end.line, wanted.end.character, encoding)
+    return Span(min(start, end), max(start, end))
+
+
+def to_diagnostic(analysis: Analysis, finding: Finding, uri: str, lang: str, encoding: Encoding) -> types.Diagnostic:
+    """One finding; the names other tools have for it travel in `data`."""
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location(uri, to_range(analysis, analysis.span(other.place), encoding)),
+            analysis.knowledge.related_label(finding.rule, other.label, lang, other.args),
+        )
+        for other in finding.related
+    ]
+    return types.Diagnostic(
+        range=to_range(analysis, analysis.span(finding.place), encoding),
+        message=analysis.message(finding, lang),
+        severity=_SEVERITY[analysis.severity(finding)],
+        code=finding.rule,
+        source=SOURCE,
+        related_information=related or None,
+        tags=[_TAGS[tag] for tag in finding.tags] or None,
+        data={"aliases": list(analysis.aliases(finding))},
+    )
+
+
+def to_edits(analysis: Analysis, edits: tuple[tuple[Span, str], ...], encoding: Encoding) -> list[types.TextEdit]:
+    """Replacements as text edits."""
+    return [types.TextEdit(to_range(analysis, span, encoding), new) for span, new in edits]
+
+
+def to_code_action(
+    analysis: Analysis, action: Action, uri: str, version: int, lang: str, encoding: Encoding, *, versioned: bool
+) -> types.CodeAction:
+    """An action with its edit; tied to the document's version where the client understands that."""
+    edits = to_edits(analysis, action.edits, encoding)
+    if versioned:
+        changed = types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), list(edits))
+        edit = types.WorkspaceEdit(document_changes=[changed])
+    else:
+        edit = types.WorkspaceEdit(changes={uri: edits})
+    finding = action.finding
+    return types.CodeAction(
+        title=action.title,
+        kind=f"{action.kind}.{SOURCE}" if action.kind.startswith("source.") else action.kind,
+        edit=edit,
+        diagnostics=[to_diagnostic(analysis, finding, uri, lang, encoding)] if finding is not None else None,
+        is_preferred=action.preferred or None,
+    )

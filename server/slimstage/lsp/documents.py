@@ -1,0 +1,123 @@
+"""Open documents: one analysis per version, edited in place as the client types."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from slimstage.analysis import Analysis, AnalysisOptions
+from slimstage.context.folder import FolderContext
+from slimstage.knowledge import KnowledgeBase
+from slimstage.lsp.settings import EditorSettings
+from slimstage.text import Encoding, SourceText, Span
+
+
+class Place(Protocol):
+    """A position as LSP sends it."""
+
+    line: int
+    character: int
+
+
+@dataclass(slots=True, frozen=True)
+class Change:
+    """One content change; `start` and `end` are None when `text` is the whole document."""
+
+    start: Place | None
+    end: Place | None
+    text: str
+
+
+@dataclass(slots=True)
+class Document:
+    """One open document. `version` is the client's number; `analysis` belongs to exactly that text."""
+
+    uri: str
+    version: int
+    analysis: Analysis
+
+
+class Documents:
+    """What is open, by URI. A document that was never opened, or is closed, is None."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self.encoding: Encoding = "utf-16"
+        self.settings = EditorSettings()
+        self._open: dict[str, Document] = {}
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(tuple(self._open.values()))
+
+    def get(self, uri: str) -> Document | None:
+        """The open document, or None."""
+        return self._open.get(uri)
+
+    def open(self, uri: str, version: int, text: str) -> Document:
+        """Start (or start anew, when a client opens twice) with the whole text."""
+        document = Document(uri, version, self._analysis(uri, SourceText(text)))
+        self._open[uri] = document
+        return document
+
+    def close(self, uri: str) -> None:
+        """Forget a document; closing one that is not open does nothing."""
+        self._open.pop(uri, None)
+
+    def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> Document | None:
+        """Apply changes in order. Positions out of bounds are clamped to the line or the text, as LSP demands.
+
+        A version that is older than the one we have is applied all the same: edits are relative to what the
+        client believes the text is, and leaving one out would corrupt all that follow.
+        """
+        document = self._open.get(uri)
+        if document is None:
+            return None
+        analysis = document.analysis
+        for change in changes:
+            if change.start is None or change.end is None:
+                analysis = self._analysis(uri, SourceText(change.text))
+                continue
+            source = analysis.source
+            start = source.offset(change.start.line, change.start.character, self.encoding)
+            end = source.offset(change.end.line, change.end.character, self.encoding)
+            analysis = analysis.edited(Span(min(start, end), max(start, end)), change.text)
+        document.analysis = analysis
+        document.version = document.version if version is None else version
+        return document
+
+    def refresh(self, uri: str | None = None) -> list[Document]:
+        """Analyse again with the files as they are now and the settings in force; all documents without a URI."""
+        renewed = [document for document in self._open.values() if uri is None or document.uri == uri]
+        for document in renewed:
+            document.analysis = self._analysis(document.uri, document.analysis.source)
+        return renewed
+
+    def _analysis(self, uri: str, source: SourceText) -> Analysis:
+        core = self.settings.core
+        options = AnalysisOptions(core.target, core.build_args, core.severities)
+        folder = self._context_folder(uri)
+        return Analysis(source, self.knowledge, FolderContext(folder) if folder else None, options)
+
+    def _context_folder(self, uri: str) -> str | None:
+        path = path_of(uri)
+        if path is None:
+            return None
+        folder = os.path.dirname(path)
+        chosen = self.settings.core.context
+        return os.path.join(folder, chosen) if chosen else folder
+
+
+def path_of(uri: str) -> str | None:
+    """The local path of a `file:` URI, or None for an untitled or remote document."""
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme != "file":
+            return None
+        path = url2pathname(unquote(parts.path)) if os.name == "nt" else unquote(parts.path)
+    except ValueError:
+        return None
+    return path if path and "\0" not in path else None

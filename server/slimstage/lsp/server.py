@@ -1,0 +1,297 @@
+"""The language server: takes a request, asks a feature, converts the answer."""
+
+from __future__ import annotations
+
+import gc
+
+_collecting = gc.isenabled()
+gc.disable()  # building lsprotocol's 500 classes makes no garbage; collecting costs a fifth of the start-up
+
+import logging  # noqa: E402
+from collections.abc import Callable, Sequence  # noqa: E402
+from functools import wraps  # noqa: E402
+from typing import Any, TypeVar  # noqa: E402
+
+from lsprotocol import types  # noqa: E402
+from pygls.lsp.server import LanguageServer  # noqa: E402
+from pygls.protocol import LanguageServerProtocol, lsp_method  # noqa: E402
+
+from slimstage import __version__  # noqa: E402
+from slimstage.features import actions as action_features  # noqa: E402
+from slimstage.features.hover import hover  # noqa: E402
+from slimstage.knowledge import KnowledgeBase, load  # noqa: E402
+from slimstage.lsp import convert, settings  # noqa: E402
+from slimstage.lsp.documents import Change, Document, Documents  # noqa: E402
+
+gc.freeze()
+if _collecting:
+    gc.enable()
+
+LOG = logging.getLogger("slimstage")
+Answer = TypeVar("Answer")
+Params = TypeVar("Params")
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls keeps texts of its own; ours are in `Documents`, so its copies are left out."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Any:
+        """Hand the change on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Any:
+        """Hand the new document on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Any:
+        """Hand the closing on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+
+class Server(LanguageServer):
+    """What one client has open, said and chosen."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        super().__init__(
+            "slimstage",
+            __version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=Protocol,
+        )
+        self.documents = Documents(knowledge)
+        self.locale = "en"
+        self.pulls = False
+        self.versioned_edits = False
+        self.asks_for_settings = False
+
+    @property
+    def lang(self) -> str:
+        """The language to answer in: the setting, else the client's locale."""
+        return self.documents.settings.core.lang or ("ko" if self.locale.lower().startswith("ko") else "en")
+
+    def use_settings(self, data: object) -> None:
+        """Take a client's settings over; complain once about each that cannot be used."""
+        self.documents.settings, complaints = settings.read(data)
+        for complaint in complaints:
+            LOG.warning("%s", complaint)
+
+    def diagnostics(self, document: Document) -> list[types.Diagnostic]:
+        """The findings of a document as it is now; none when the user switched them off."""
+        if not self.documents.settings.diagnostics:
+            return []
+        analysis, encoding = document.analysis, self.documents.encoding
+        return [
+            convert.to_diagnostic(analysis, finding, document.uri, self.lang, encoding) for finding in analysis.findings
+        ]
+
+    def publish(self, document: Document) -> None:
+        """Push the diagnostics of a document, unless the client pulls them."""
+        if not self.pulls:
+            self.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(document.uri, self.diagnostics(document), document.version)
+            )
+
+    def renew(self) -> None:
+        """Analyse all documents again (settings or files changed) and tell the client."""
+        for document in self.documents.refresh():
+            self.publish(document)
+        if self.pulls:
+            self.workspace_diagnostic_refresh(None)
+
+
+def _quietly(handler: Callable[[Server, Params], Answer | None]) -> Callable[[Server, Params], Answer | None]:
+    """A feature that fails answers None and logs; it never takes the server down."""
+
+    @wraps(handler)
+    def guarded(server: Server, params: Params) -> Answer | None:
+        try:
+            return handler(server, params)
+        except Exception:
+            LOG.exception("%s failed", handler.__name__)
+            return None
+
+    return guarded
+
+
+def _offset(server: Server, params: Any) -> tuple[Document, int] | None:
+    """The open document and offset a request is about; None for a document that is not open."""
+    document = server.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    position = params.position
+    source = document.analysis.source
+    return document, source.offset(position.line, position.character, server.documents.encoding)
+
+
+@_quietly
+def on_initialize(server: Server, params: types.InitializeParams) -> None:
+    """Note what the client can do and wants."""
+    capabilities = params.capabilities
+    chosen = server.protocol.workspace.position_encoding
+    server.documents.encoding = str(getattr(chosen, "value", chosen))  # type: ignore[assignment]
+    server.locale = params.locale or "en"
+    document = capabilities.text_document
+    workspace = capabilities.workspace
+    server.pulls = bool(document and document.diagnostic)
+    server.versioned_edits = bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
+    server.asks_for_settings = bool(workspace and workspace.configuration)
+    options = params.initialization_options
+    if isinstance(options, dict):
+        server.use_settings(options.get(settings.SECTION, options))
+
+
+async def on_initialized(server: Server, params: types.InitializedParams) -> None:
+    """Ask the client for its settings."""
+    await _ask_for_settings(server)
+
+
+async def _ask_for_settings(server: Server) -> None:
+    if not server.asks_for_settings:
+        return
+    try:
+        item = types.ConfigurationItem(section=settings.SECTION)
+        answer = await server.workspace_configuration_async(types.ConfigurationParams([item]))
+        if answer and answer[0]:
+            server.use_settings(answer[0])
+            server.renew()
+    except Exception:
+        LOG.exception("the client did not answer for its settings")
+
+
+async def on_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:
+    """Take new settings from the notification, or ask for them."""
+    data = params.settings
+    if isinstance(data, dict) and data:
+        server.use_settings(data.get(settings.SECTION, data))
+        server.renew()
+    else:
+        await _ask_for_settings(server)
+
+
+@_quietly
+def on_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
+    """Analyse and publish."""
+    item = params.text_document
+    server.publish(server.documents.open(item.uri, item.version, item.text))
+
+
+@_quietly
+def on_change(server: Server, params: types.DidChangeTextDocumentParams) -> None:
+    """Apply the edits and publish."""
+    changes: list[Change] = []
+    for change in params.content_changes:
+        wanted = getattr(change, "range", None)
+        changes.append(Change(wanted and wanted.start, wanted and wanted.end, change.text))
+    document = server.documents.change(params.text_document.uri, params.text_document.version, changes)
+    if document is not None:
+        server.publish(document)
+
+
+@_quietly
+def on_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
+    """Forget the document and take its diagnostics away."""
+    server.documents.close(params.text_document.uri)
+    if not server.pulls:
+        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(params.text_document.uri, []))
+
+
+@_quietly
+def on_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
+    """Files beside the Dockerfile may have changed, too."""
+    for document in server.documents.refresh(params.text_document.uri):
+        server.publish(document)
+
+
+@_quietly
+def on_files(server: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    """Manifests or ignore files changed."""
+    server.renew()
+
+
+def on_diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    """Pull diagnostics."""
+    document = server.documents.get(params.text_document.uri)
+    items: Sequence[types.Diagnostic] = ()
+    if document is not None:
+        try:
+            items = server.diagnostics(document)
+        except Exception:
+            LOG.exception("diagnostics failed")
+    return types.RelatedFullDocumentDiagnosticReport(items=list(items))
+
+
+@_quietly
+def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
+    """Hover."""
+    at = _offset(server, params)
+    if at is None or not server.documents.settings.hover:
+        return None
+    document, offset = at
+    found = hover(document.analysis, offset, server.lang)
+    if found is None:
+        return None
+    content = types.MarkupContent(types.MarkupKind.Markdown, found.text)
+    return types.Hover(content, convert.to_range(document.analysis, found.span, server.documents.encoding))
+
+
+@_quietly
+def on_code_action(server: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    """Quick-fixes at the range, all safe fixes, the conversion."""
+    document = server.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    analysis, encoding, lang = document.analysis, server.documents.encoding, server.lang
+    wanted = params.context.only
+
+    def asked(kind: str) -> bool:
+        return not wanted or any(kind == only or kind.startswith(f"{only}.") for only in wanted)
+
+    found: list[action_features.Action | None] = []
+    if asked("quickfix"):
+        found += action_features.quick_fixes(analysis, convert.to_span(analysis, params.range, encoding), lang)
+    if asked("source.fixAll.slimstage"):
+        found.append(action_features.fix_everything(analysis, lang))
+    if asked("refactor.rewrite"):
+        found.append(action_features.conversion(analysis, lang))
+    return [
+        convert.to_code_action(
+            analysis, action, document.uri, document.version, lang, encoding, versioned=server.versioned_edits
+        )
+        for action in found
+        if action is not None
+    ]
+
+
+def make_server() -> Server:
+    """A server with all its features, not yet connected to anything."""
+    server = Server(load())
+    feature = server.feature
+    feature(types.INITIALIZE)(on_initialize)
+    feature(types.INITIALIZED)(on_initialized)
+    feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(on_configuration)
+    feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(on_files)
+    feature(types.TEXT_DOCUMENT_DID_OPEN)(on_open)
+    feature(types.TEXT_DOCUMENT_DID_CHANGE)(on_change)
+    feature(types.TEXT_DOCUMENT_DID_CLOSE)(on_close)
+    feature(types.TEXT_DOCUMENT_DID_SAVE)(on_save)
+    feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=convert.SOURCE),
+    )(on_diagnostic)
+    feature(types.TEXT_DOCUMENT_HOVER)(on_hover)
+    kinds: list[types.CodeActionKind | str] = ["quickfix", "source.fixAll.slimstage", "refactor.rewrite"]
+    feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds))(on_code_action)
+    return server
+
+
+def serve_stdio() -> None:
+    """Serve one client on standard streams, until it says exit or closes them."""
+    make_server().start_io()
+
+
+def serve_tcp(host: str, port: int) -> None:
+    """Serve one client on a loopback port; for debugging. Raises OSError when the port cannot be had."""
+    make_server().start_tcp(host, port)
