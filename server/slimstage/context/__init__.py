@@ -3,7 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+MAX_FILES = 200_000
+
+
+@dataclass(slots=True, frozen=True)
+class FileTree:
+    """What lies at a path of the context: bytes of its files, and their number.
+
+    `complete` is False when the walk stopped at `MAX_FILES` or could not read a folder; `bytes` is then a lower bound.
+    """
+
+    bytes: int
+    files: int
+    complete: bool = True
+
+
+class Filter(Protocol):
+    """Which paths of a context count."""
+
+    def keeps(self, path: str) -> bool:
+        """Whether a file counts."""
+
+    def enters(self, folder: str) -> bool:
+        """Whether anything below a folder may count."""
 
 
 class BuildContext(Protocol):
@@ -17,6 +42,9 @@ class BuildContext(Protocol):
 
     def list(self, path: str = "") -> Sequence[str]:
         """The names directly in a folder, sorted; empty when there is no such folder."""
+
+    def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
+        """Bytes and number of the files at or below a path, links not followed; None when nothing is there."""
 
 
 class DictContext:
@@ -39,6 +67,16 @@ class DictContext:
         prefix = normal_path(path)
         prefix = prefix + "/" if prefix else ""
         return sorted({name[len(prefix) :].split("/")[0] for name in self._files if name.startswith(prefix)})
+
+    def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
+        """The texts at or below `path`, counted in UTF-8."""
+        wanted = normal_path(path)
+        sizes = [
+            len(text.encode("utf-8", "surrogatepass"))
+            for name, text in self._files.items()
+            if (not wanted or name == wanted or name.startswith(wanted + "/")) and (only is None or only.keeps(name))
+        ]
+        return FileTree(sum(sizes), len(sizes)) if sizes or self.exists(wanted) or not wanted else None
 
 
 def normal_path(path: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from slimstage.context import normal_path
+from slimstage.context import MAX_FILES, FileTree, Filter, normal_path
 
 MAX_BYTES = 2_000_000
 
@@ -65,3 +66,45 @@ class FolderContext:
         except (OSError, ValueError):
             return ()
         return sorted(names)
+
+    def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
+        """Bytes and number of the files at or below a path; a link counts as itself, so loops end nothing.
+
+        At most 200,000 files and folders are looked at; then the result is not complete.
+        """
+        wanted = normal_path(path)
+        target = self._inside(wanted)
+        if target is None:
+            return None
+        try:
+            status = os.lstat(target)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISDIR(status.st_mode):
+            counts = stat.S_ISREG(status.st_mode) and (only is None or only.keeps(wanted))
+            return FileTree(status.st_size if counts else 0, int(counts))
+        return _walked(target, wanted, only)
+
+
+def _walked(root: str, name: str, only: Filter | None) -> FileTree:
+    total = files = seen = 0
+    complete = True
+    waiting = [(root, name + "/" if name else "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    seen += 1
+                    if seen > MAX_FILES:
+                        return FileTree(total, files, complete=False)
+                    path = prefix + entry.name
+                    if entry.is_dir(follow_symlinks=False):
+                        if only is None or only.enters(path):
+                            waiting.append((entry.path, path + "/"))
+                    elif only is None or only.keeps(path):
+                        total += entry.stat(follow_symlinks=False).st_size
+                        files += 1
+        except (OSError, ValueError):
+            complete = False
+    return FileTree(total, files, complete)

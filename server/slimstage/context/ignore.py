@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from slimstage.context import BuildContext, normal_path
+from slimstage.context import BuildContext, FileTree, Filter, normal_path
 
 DEFAULT_NAME = ".dockerignore"
 _CLASS = re.compile(r"\[\^?(?:\\.|[^\]\\])+\]", re.DOTALL)
@@ -194,5 +194,25 @@ class VisibleContext:
         prefix = prefix + "/" if prefix else ""
         return [name for name in self._context.list(path) if self._is_kept(prefix + name)]
 
+    def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
+        """The files at or below a path that are not left out."""
+        return self._context.tree(path, _Both(self._rules, only)) if self.exists(path) or not path else None
+
     def _is_kept(self, path: str) -> bool:
         return not self._rules.excludes(path) or self._rules.may_keep_inside(path)
+
+
+@dataclass(slots=True, frozen=True)
+class _Both:
+    """What ignore rules and another filter keep."""
+
+    rules: IgnoreRules
+    only: Filter | None
+
+    def keeps(self, path: str) -> bool:
+        return not self.rules.excludes(path) and (self.only is None or self.only.keeps(path))
+
+    def enters(self, folder: str) -> bool:
+        if self.rules.excludes(folder) and not self.rules.may_keep_inside(folder):
+            return False
+        return self.only is None or self.only.enters(folder)
