@@ -169,10 +169,10 @@ class _Check:
 
     def print_text(self, analysis: Analysis, name: str, config: Config) -> None:
         from slimstage.cli.text_report import finding_lines
+        from slimstage.features.verified import verified_fixes
 
         write = self.console.note if self.filter else self.console.out
-        for finding in analysis.findings:
-            fixes = analysis.verified_fixes(finding)
+        for finding, fixes in verified_fixes(analysis):
             self.fixable += any(fix.safety.value == "safe" for fix in fixes)
             for line in finding_lines(self.console, analysis, finding, fixes, name, self.lang(config)):
                 write(line)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.features.report import with_line_ends
-from slimstage.rules.base import Finding, Safety
+from slimstage.features.verified import touch, verified_fixes
+from slimstage.rules.base import Safety
 from slimstage.text import Span
 
 MAX_ROUNDS = 100
@@ -47,25 +48,14 @@ def fix_all(analysis: Analysis) -> Fixed:
 def _compatible_fixes(analysis: Analysis) -> list[Edits]:
     chosen: list[Edits] = []
     taken: list[Span] = []
-    for finding in analysis.findings:
-        edits = _safe_edits(analysis, finding)
-        if edits and not any(_touch(span, other) for span, _ in edits for other in taken):
+    for _, fixes in verified_fixes(analysis, only=Safety.SAFE):
+        if not fixes:
+            continue
+        edits = [(span, with_line_ends(analysis, new)) for span, new in analysis.edits(fixes[0])]
+        if not any(touch(span, other) for span, _ in edits for other in taken):
             chosen.append(edits)
             taken += [span for span, _ in edits]
     return chosen
-
-
-def _safe_edits(analysis: Analysis, finding: Finding) -> Edits | None:
-    if not any(fix.safety is Safety.SAFE for fix in finding.fixes):
-        return None
-    for fix in analysis.verified_fixes(finding):
-        if fix.safety is Safety.SAFE:
-            return [(span, with_line_ends(analysis, new)) for span, new in analysis.edits(fix)]
-    return None
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.start <= other.end and other.start <= one.end
 
 
 def _no_worse(after: Analysis, before: Analysis, fixes: int) -> bool:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from slimstage.analysis import Analysis
+from slimstage.features.verified import verified_fixes
 from slimstage.rules.base import Finding, Fix, Safety
 from slimstage.text import Encoding, Span
 
 
 def report(analysis: Analysis, path: str, lang: str, encoding: Encoding = "utf-16") -> list[dict[str, Any]]:
     """One item for each finding, in file order."""
-    return [finding_item(analysis, finding, path, lang, encoding) for finding in analysis.findings]
+    return [
+        finding_item(analysis, finding, fixes, path, lang, encoding) for finding, fixes in verified_fixes(analysis)
+    ]
 
 
 def finding_item(
-    analysis: Analysis, finding: Finding, path: str, lang: str, encoding: Encoding = "utf-16"
+    analysis: Analysis, finding: Finding, fixes: Sequence[Fix], path: str, lang: str, encoding: Encoding
 ) -> dict[str, Any]:
-    """One finding: lines and characters are zero-based, characters in code units of `encoding`, as in LSP."""
+    """One finding and its fixes that hold; places are zero-based as in LSP, characters in units of `encoding`."""
     return {
         "path": path,
         "rule": finding.rule,
@@ -25,7 +29,7 @@ def finding_item(
         "severity": analysis.severity(finding),
         "message": analysis.message(finding, lang),
         "range": range_item(analysis, analysis.span(finding.place), encoding),
-        "fixes": [fix_item(analysis, finding, fix, lang, encoding) for fix in analysis.verified_fixes(finding)],
+        "fixes": [fix_item(analysis, finding, fix, lang, encoding) for fix in fixes],
     }
 
 
