@@ -10,7 +10,7 @@ from __future__ import annotations
 from slimstage.model import Model, Stage
 from slimstage.model.installed import installed_packages
 from slimstage.model.python import base_facts
-from slimstage.rewrites import python_pip
+from slimstage.rewrites import node_static, python_pip
 from slimstage.rewrites.conversion import Change, Conversion, ConversionOptions, Refusal, Refused, Step
 from slimstage.rewrites.verify import failure
 from slimstage.sizes import Size
@@ -42,20 +42,24 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         return Refusal("development-image", {"stage": stage.label}, stage.place())
     if any(item.problems for item in model.dockerfile.items):
         return Refusal("problems")
-    if not python_pip.applies(model, stage):
+    planner: python_pip.Plan | node_static.Plan
+    if node_static.applies(model, stage):
+        pattern, planner = node_static.PATTERN, node_static.Plan(model, stage, options)
+    elif python_pip.applies(model, stage):
+        pattern, planner = python_pip.PATTERN, python_pip.Plan(model, stage, options)
+    else:
         return Refusal("no-pattern", {}, stage.place())
-    planner = python_pip.Plan(model, stage, options)
     changes = planner.changes()
     text = _applied(model, changes)
-    wrong = failure(model, text)
+    wrong = failure(model, text, new_server=pattern == node_static.PATTERN)
     if wrong is not None:
         return Refusal("verification", {"check": wrong}, stage.place())
-    before, after = _sizes(model, planner)
+    before, after = _sizes(model, planner) if isinstance(planner, python_pip.Plan) else planner.sizes()
     if before is not None and after is not None and not options.force:
         saved = before.high - after.low
         if saved < max(LEAST_BYTES, LEAST_SHARE * before.bytes):
             return Refusal("gain-too-small", {"saving": before - after}, stage.place())
-    return Conversion(python_pip.PATTERN, text, changes, tuple(planner.layout.steps), before, after, not planner.known)
+    return Conversion(pattern, text, changes, tuple(planner.layout.steps), before, after, not planner.known)
 
 
 def is_development(stage: Stage) -> bool:

@@ -12,11 +12,12 @@ from slimstage.syntax.nodes import Comment, Dockerfile, Instruction
 _METADATA = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "USER", "VOLUME")
 
 
-def failure(before: Model, after_text: str, *, added_path: bool = False) -> str | None:
+def failure(before: Model, after_text: str, *, new_server: bool = False) -> str | None:
     """What is wrong with a rewrite of `before`, as a short code, or None when nothing is.
 
     Checked: it parses without new problems, a second parser reads the same instructions, no comment is lost, and
-    the shipped image starts the same way (metadata, variables, working folder, user, shell).
+    the shipped image starts the same way (metadata, variables, working folder, user, shell). With `new_server`
+    another program takes over on purpose: then CMD, variables and folder may differ.
     """
     tree = parse(after_text)
     if _problems(tree) - _problems(before.dockerfile):
@@ -27,11 +28,13 @@ def failure(before: Model, after_text: str, *, added_path: bool = False) -> str 
     old, new = before.final_stage, after.final_stage
     if old is None or new is None:
         return "no-stage"
-    if _metadata(old) != _metadata(new):
+    if [item for item in _metadata(old) if not new_server or item[0] != "CMD"] != [
+        item for item in _metadata(new) if not new_server or item[0] != "CMD"
+    ]:
         return "metadata"
-    if _environment(old) != _environment(new):
+    if not new_server and _environment(old) != _environment(new):
         return "environment"
-    if old.final_state != new.final_state:
+    if not new_server and old.final_state != new.final_state:
         return "state"
     if _dangling(after):
         return "dangling-reference"
