@@ -10,7 +10,7 @@ BASE = "FROM debian:bookworm-slim\n"
 
 def test_fires_and_names_the_size() -> None:
     (finding,) = fires(RULE, BASE + "RUN <<apt-get update>> && apt-get install -y curl\n")
-    assert finding.args["size"].bytes == 87_274_295
+    assert finding.args["size"].bytes == 19_857_442
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from slimstage.knowledge.records import (
     DirectiveDoc,
     ImageMatch,
     InstructionDoc,
+    MeasuredWheel,
     MountDoc,
     Pattern,
     PythonPackage,
@@ -259,6 +260,16 @@ class KnowledgeBase:
         return _Records({normalised(key): lambda key=key: made[key] for key in made})  # type: ignore[misc]
 
     @cached_property
+    def measured_wheels(self) -> Mapping[str, tuple[MeasuredWheel, ...]]:
+        """What PyPI packages take once installed, by normalised name; one entry a measured version."""
+        return self._many_per_file("pypi_sizes", lambda _, data, place: _MEASURED_WHEELS(data, place))
+
+    @cached_property
+    def node_packages(self) -> Mapping[str, Mapping[str, int]]:
+        """Bytes in node_modules by npm package and version, its own files only (measured)."""
+        return self._many_per_file("npm", lambda _, data, place: _SIZES_BY_VERSION(data, place))
+
+    @cached_property
     def rules(self) -> Mapping[str, RuleDoc]:
         """By id."""
         return self._one_per_file("rules", decode.rule)
@@ -443,6 +454,10 @@ def _stacked(layers: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return (*below, *row["packages"])
 
 
+_MEASURED_WHEELS = decode.list_of(decode.measured_wheel)
+_SIZES_BY_VERSION = decode.map_of(decode.whole)
+
+
 def _keyed(build: Callable[[str, Any, Place], V], key: str) -> Callable[[Any, Place], V]:
     return lambda data, place: build(key, data, place)
 
@@ -484,7 +499,7 @@ def _anything(data: Any, place: Place) -> tuple[Any]:
     return (data,)
 
 
-_WHOLE = frozenset({"sources", "official", "mounts", "directives", "variables", *MANAGERS, "pypi", "messages", "seed"})
+_WHOLE = frozenset({"sources", "official", "mounts", "directives", "variables", *MANAGERS, "pypi", "pypi_sizes", "npm", "messages", "seed"})
 
 
 def _extra_files(path: Path) -> Iterator[tuple[str, _File]]:
@@ -540,6 +555,8 @@ _ATTRIBUTES = {
     "apk": "system_packages",
     "dnf": "system_packages",
     "pypi": "python_packages",
+    "pypi_sizes": "measured_wheels",
+    "npm": "node_packages",
 }
 
 

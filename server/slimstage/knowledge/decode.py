@@ -14,6 +14,7 @@ from slimstage.knowledge.records import (
     DirectiveDoc,
     FlagDoc,
     InstructionDoc,
+    MeasuredWheel,
     MountDoc,
     OptionDoc,
     Pattern,
@@ -442,6 +443,22 @@ def python_package(key: str, value: Any, place: Place) -> PythonPackage:
         runtime_needs=fields.maybe("runtime_needs", map_of(strings), {}),
         scripts=fields.maybe("scripts", strings, ()),
         compiles_at_run_time=fields.maybe("compiles_at_run_time", boolean, False),
+        requires=fields.maybe("requires", strings, ()),
+    )
+    fields.done()
+    return result
+
+
+def measured_wheel(value: Any, place: Place) -> MeasuredWheel:
+    """A row of packages/pypi-sizes.yaml."""
+    fields = Fields(value, place)
+    result = MeasuredWheel(
+        version=fields.get("version", string),
+        platform=fields.get("platform", string),
+        download=fields.get("download", whole),
+        unpacked=fields.get("unpacked", whole),
+        code=fields.get("code", whole),
+        date=fields.get("date", string),
         requires=fields.maybe("requires", strings, ()),
     )
     fields.done()

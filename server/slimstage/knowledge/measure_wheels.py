@@ -92,7 +92,7 @@ def rows(wheels: Iterator[Path], date: str) -> Iterator[str]:
 
 
 # Extras that an image's requirements name; development extras (docs, tests) only lengthen the table.
-_EXTRAS = ("standard", "binary", "redis", "bcrypt", "cryptography", "async", "asyncio", "email", "socks", "http2", "all",
+_EXTRAS = ("standard", "binary", "redis", "bcrypt", "cryptography", "async", "asyncio", "email", "socks", "http2",
            "postgresql", "c", "pool", "flask", "django", "fastapi", "security", "crypto", "brotli", "cli")  # fmt: skip
 
 

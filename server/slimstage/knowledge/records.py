@@ -278,6 +278,23 @@ class PythonPackage:
 
 
 @dataclass(slots=True, frozen=True)
+class MeasuredWheel:
+    """One version of a PyPI package as pip installs it, in bytes, measured for CPython 3.11 on x86_64.
+
+    `code` is the byte code pip writes beside the `unpacked` files; `requires` are the wheel's own requirements,
+    as it spells them.
+    """
+
+    version: str
+    platform: str
+    download: int
+    unpacked: int
+    code: int
+    date: str
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
 class RuleDoc:
     """The texts of a rule: keys in `messages`, `fixes` and `labels` are what findings name."""
 

@@ -29,6 +29,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "apk": ("packages/apk.yaml",),
     "dnf": ("packages/dnf.yaml",),
     "pypi": ("packages/pypi.yaml",),
+    "pypi_sizes": ("packages/pypi-sizes.yaml",),
+    "npm": ("packages/npm.yaml",),
     "rules": ("rules/*.yaml",),
     "messages": ("messages/*.yaml",),
     "debian": ("debian/base.yaml",),
