@@ -22,9 +22,11 @@ from slimstage.rules.missing_runtime_library import MissingRuntimeLibrary
 from slimstage.rules.multi_stage_candidate import MultiStageCandidate
 from slimstage.rules.package_cache_left import PackageCacheLeft
 from slimstage.rules.prefix_copied_wrong import PrefixCopiedWrong
+from slimstage.rules.syntax_faults import SYNTAX_FAULTS
 from slimstage.rules.venv_relocated import VenvRelocated
 
 ALL_RULES: tuple[Rule, ...] = (
+    *SYNTAX_FAULTS,
     DropBuildTools(),
     BuildToolsInFinalStage(),
     DevPackageInFinalStage(),

@@ -300,6 +300,15 @@ class Dockerfile:
         """The parser directives that count, in order."""
         return tuple(takewhile(lambda item: isinstance(item, Directive), self.items))  # type: ignore[arg-type]
 
+    @cached_property
+    def faults(self) -> dict[str, list[tuple[Item, Problem]]]:
+        """What the parser found wrong, by code, in file order."""
+        found: dict[str, list[tuple[Item, Problem]]] = {}
+        for item in self.items:
+            for problem in item.problems:
+                found.setdefault(problem.code, []).append((item, problem))
+        return found
+
     def directive(self, name: str) -> Directive | None:
         """The directive of that name, or None."""
         return next((item for item in self.directives if item.name == name), None)
