@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "benchmarks" / "README.md"
 RIVALS = {"docker-langserver": ("npm", "dockerfile-language-server-nodejs"), "tally": ("pip", "tally-cli")}
 OURS = "slimstage"
+BUDGET = 15.0  # seconds for one server in one phase
 PHASES = {
     "start": "start to `initialize` answered",
     "first": "start to first diagnostics",
@@ -148,14 +149,18 @@ class Subject:
 
 
 def round_robin(subjects: list[Subject], repeats: int, step: Callable[[Subject, int], None]) -> None:
-    """Call `step` on each subject in turn; one that fails is out, the others go on."""
+    """Call `step` on each subject in turn; one that fails or has used up its time is out, the others go on."""
+    spent = dict.fromkeys((subject.name for subject in subjects), 0.0)
     for number in range(repeats):
         for subject in subjects:
-            if not subject.fault:
-                try:
-                    step(subject, number)
-                except ServerGone as error:
-                    subject.fault = str(error)
+            if subject.fault or spent[subject.name] > BUDGET:
+                continue
+            began = time.perf_counter()
+            try:
+                step(subject, number)
+            except ServerGone as error:
+                subject.fault = str(error)
+            spent[subject.name] += time.perf_counter() - began
 
 
 def measure(commands: dict[str, list[str]], lines: int, starts: int, repeats: int) -> list[Subject]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from slimstage.cli.console import Console
     from slimstage.settings import SettingsError
 
@@ -34,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    # Start-up makes much that lives as long as the process: collecting garbage meanwhile finds none.
+    gc.disable()
     from slimstage.cli.console import Console, chosen_language
     from slimstage.knowledge.store import KnowledgeError
 
@@ -56,21 +61,10 @@ def _dispatch(arguments: list[str], console: Console) -> int:
         options = parse(arguments, console)
         if options is None:
             return CLEAN
-        if options.command == "check":
-            from slimstage.cli.check import check
-
-            return check(options, console)
-        if options.command == "explain":
-            from slimstage.cli.explain import explain
-
-            return explain(options, console)
-        if options.command == "rules":
-            from slimstage.cli.rules import rules
-
-            return rules(options, console)
-        from slimstage.cli.serve import serve
-
-        return serve(options, console)
+        command = _command(options.command)
+        gc.freeze()
+        gc.enable()
+        return command(options, console)
     except UsageError as error:
         console.fault(str(error))
     except SettingsError as error:
@@ -78,6 +72,25 @@ def _dispatch(arguments: list[str], console: Console) -> int:
     except KnowledgeError as error:
         console.fault(str(error))
     return FAULT
+
+
+def _command(name: str) -> Callable[[Namespace, Console], int]:
+    """The subcommand's function; each one imports only what it needs."""
+    if name == "check":
+        from slimstage.cli.check import check
+
+        return check
+    if name == "explain":
+        from slimstage.cli.explain import explain
+
+        return explain
+    if name == "rules":
+        from slimstage.cli.rules import rules
+
+        return rules
+    from slimstage.cli.serve import serve
+
+    return serve
 
 
 def _settings_fault(error: SettingsError, console: Console) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 
 from slimstage.syntax.nodes import Dockerfile
 
@@ -21,6 +20,8 @@ def agrees(tree: Dockerfile) -> bool | None:
     text = tree.source.text
     if "\r" in text or "\ufeff" in text:
         return None
+    import logging
+
     from dockerfile_parse import DockerfileParser
 
     logging.getLogger("dockerfile_parse").setLevel(logging.ERROR)
