@@ -8,21 +8,27 @@ from slimstage.rules.build_tools_in_final_stage import BuildToolsInFinalStage
 from slimstage.rules.chown_duplicates_layer import ChownDuplicatesLayer
 from slimstage.rules.console_script_not_copied import ConsoleScriptNotCopied
 from slimstage.rules.copied_path_never_produced import CopiedPathNeverProduced
+from slimstage.rules.copy_from_self import CopyFromSelf
 from slimstage.rules.copy_whole_stage import CopyWholeStage
 from slimstage.rules.delete_in_later_layer import DeleteInLaterLayer
 from slimstage.rules.dev_package_in_final_stage import DevPackageInFinalStage
 from slimstage.rules.drop_build_tools import DropBuildTools
+from slimstage.rules.duplicate_stage_name import DuplicateStageName
 from slimstage.rules.dynamic_binary_in_scratch import DynamicBinaryInScratch
 from slimstage.rules.full_base_in_final_stage import FullBaseInFinalStage
 from slimstage.rules.healthcheck_tool_missing import HealthcheckToolMissing
+from slimstage.rules.instruction_before_from import InstructionBeforeFrom
 from slimstage.rules.jar_glob_ambiguous import JarGlobAmbiguous
 from slimstage.rules.language_cache_left import LanguageCacheLeft
 from slimstage.rules.libc_mismatch import LibcMismatch
+from slimstage.rules.missing_from import MissingFrom
 from slimstage.rules.missing_runtime_library import MissingRuntimeLibrary
 from slimstage.rules.multi_stage_candidate import MultiStageCandidate
 from slimstage.rules.package_cache_left import PackageCacheLeft
 from slimstage.rules.prefix_copied_wrong import PrefixCopiedWrong
 from slimstage.rules.syntax_faults import SYNTAX_FAULTS
+from slimstage.rules.unknown_stage import UnknownStage
+from slimstage.rules.unused_stage import UnusedStage
 from slimstage.rules.venv_relocated import VenvRelocated
 
 ALL_RULES: tuple[Rule, ...] = (
@@ -47,4 +53,10 @@ ALL_RULES: tuple[Rule, ...] = (
     CopyWholeStage(),
     LibcMismatch(),
     MultiStageCandidate(),
+    UnknownStage(),
+    DuplicateStageName(),
+    UnusedStage(),
+    CopyFromSelf(),
+    MissingFrom(),
+    InstructionBeforeFrom(),
 )
