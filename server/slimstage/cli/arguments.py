@@ -11,7 +11,7 @@ from slimstage import __version__
 from slimstage.cli.console import Console
 from slimstage.settings import FAIL_ON, LANGUAGES
 
-COMMANDS = ("check", "explain", "rules", "lsp")
+COMMANDS = ("check", "convert", "explain", "rules", "lsp", "mcp")
 
 
 class UsageError(Exception):
@@ -127,6 +127,16 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     check.add_argument("--severity", action="append", default=[], metavar="RULE=LEVEL", help=text("check.severity"))
     check.add_argument("--config", metavar="FILE", help=text("check.config"))
 
+    convert = command("convert")
+    convert.add_argument("path", nargs="?", default="Dockerfile", metavar="PATH", help=text("convert.path"))
+    convert.add_argument("--format", type=choice(("text", "json")), default="text", metavar="text|json",
+                         help=text("check.format"))  # fmt: skip
+    outcome = convert.add_mutually_exclusive_group()
+    outcome.add_argument("--diff", action="store_true", help=text("convert.diff"))
+    outcome.add_argument("--write", action="store_true", help=text("convert.write"))
+    convert.add_argument("--context", metavar="DIR", help=text("check.context"))
+    convert.add_argument("--config", metavar="FILE", help=text("check.config"))
+
     explain = command("explain")
     explain.add_argument("topic", nargs="*", metavar="TOPIC", help=text("explain.topic"))
 
@@ -138,8 +148,16 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     lsp.add_argument("--stdio", action="store_true", help=text("lsp.stdio"))
     lsp.add_argument("--tcp", metavar="HOST:PORT", help=text("lsp.tcp"))
 
+    mcp = command("mcp")
+    mcp.add_argument("--http", nargs="?", const="127.0.0.1:8931", metavar="HOST:PORT", help=text("mcp.http"))
+    mcp.add_argument("--allowed-host", action="append", default=[], metavar="NAME", help=text("mcp.allowed_host"))
+    mcp.add_argument("--root", default=".", metavar="DIR", help=text("mcp.root"))
+    mcp.add_argument("--allow-write", action="store_true", help=text("mcp.allow_write"))
+    mcp.add_argument("--online", action="store_true", help=text("mcp.online"))
+
+    made_of = {"check": check, "convert": convert, "explain": explain, "rules": rules, "lsp": lsp, "mcp": mcp}
     options_of = {
         name: sorted(option for action in made._actions for option in action.option_strings)  # noqa: SLF001
-        for name, made in (("check", check), ("explain", explain), ("rules", rules), ("lsp", lsp))
+        for name, made in made_of.items()
     }
     return parser, options_of

@@ -26,10 +26,14 @@ class Config:
 
 
 class Configs:
-    """Finds the configuration of each folder and reads each file once."""
+    """Finds the configuration of each folder and reads each file once.
 
-    def __init__(self, only: str | None = None) -> None:
+    With `within`, a real path, no file outside that folder is read, not even through a symbolic link.
+    """
+
+    def __init__(self, only: str | None = None, *, within: Path | None = None) -> None:
         self._only = None if only is None else read_config(Path(only))
+        self._within = within
         self._of: dict[Path, Config] = {}
 
     def of(self, folder: Path) -> Config:
@@ -43,14 +47,19 @@ class Configs:
 
     def _find(self, folder: Path) -> Config:
         own = folder / "slimstage.toml"
-        if own.is_file():
+        if self._may_read(own):
             return read_config(own)
         shared = folder / "pyproject.toml"
-        if shared.is_file():
+        if self._may_read(shared):
             table = _toml(shared).get("tool", {}).get("slimstage")
             if table is not None:
                 return _config(table, shared)
-        return self.of(folder.parent) if folder.parent != folder else Config(Settings(), folder)
+        if folder in (folder.parent, self._within):
+            return Config(Settings(), folder)
+        return self.of(folder.parent)
+
+    def _may_read(self, path: Path) -> bool:
+        return path.is_file() and (self._within is None or path.resolve().is_relative_to(self._within))
 
 
 def read_config(path: Path) -> Config:

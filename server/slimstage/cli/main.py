@@ -80,6 +80,10 @@ def _command(name: str) -> Callable[[Namespace, Console], int]:
         from slimstage.cli.check import check
 
         return check
+    if name == "convert":
+        from slimstage.cli.convert import convert
+
+        return convert
     if name == "explain":
         from slimstage.cli.explain import explain
 
@@ -88,6 +92,10 @@ def _command(name: str) -> Callable[[Namespace, Console], int]:
         from slimstage.cli.rules import rules
 
         return rules
+    if name == "mcp":
+        from slimstage.cli.mcp import serve as serve_mcp
+
+        return serve_mcp
     from slimstage.cli.serve import serve
 
     return serve

@@ -77,12 +77,8 @@ def width(character: str) -> int:
 
 def print_diff(console: Console, name: str, before: str, after: str) -> None:
     """A unified diff that `patch` and `git apply` take."""
-    from difflib import unified_diff
+    from slimstage.features.conversion import diff_text
 
-    old, new = (text.splitlines(keepends=True) for text in (before, after))
     styles = {"+": "hint", "-": "error", "@": "info"}
-    for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
-        body = line.rstrip("\n")
-        console.out(console.paint(body, styles[line[0]]) if line[:1] in styles else body)
-        if not line.endswith("\n"):
-            console.out("\\ No newline at end of file")
+    for line in diff_text(name, before, after).split("\n")[:-1]:
+        console.out(console.paint(line, styles[line[0]]) if line[:1] in styles else line)

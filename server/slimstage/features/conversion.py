@@ -1,0 +1,72 @@
+"""The multi-stage conversion as plain JSON data, the same for the command line and for agents."""
+
+from __future__ import annotations
+
+from difflib import unified_diff
+from typing import Any
+
+from slimstage.analysis import Analysis
+from slimstage.features.report import with_line_ends
+from slimstage.rewrites import Refusal
+from slimstage.sizes import Size
+
+
+def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
+    """The checked conversion of a file, or why there is none.
+
+    `reason` and `refusal` (its name, the same in every language) are None when `converted`; `dockerfile` is None when
+    not. `before` and `after` are bytes on disk of base image and distribution packages, None when not known.
+    """
+    found = analysis.conversion
+    item: dict[str, Any] = {
+        "path": path,
+        "converted": False,
+        "reason": None,
+        "refusal": None,
+        "dockerfile": None,
+        "before": None,
+        "after": None,
+        "steps": [],
+    }
+    text = analysis.knowledge.text
+    if isinstance(found, Refusal):
+        return {
+            **item,
+            "reason": text(f"conversion.refusal.{found.reason}", lang, **found.args),
+            "refusal": found.reason,
+        }
+    return {
+        **item,
+        "converted": True,
+        "dockerfile": with_line_ends(analysis, found.text),
+        "before": size_item(found.before),
+        "after": size_item(found.after),
+        "steps": [
+            {
+                "what": text(f"conversion.step.{step.key}.what", lang, **step.args),
+                "why": text(f"conversion.step.{step.key}.why", lang, **step.args),
+            }
+            for step in found.steps
+        ],
+    }
+
+
+def size_item(size: Size | None) -> dict[str, Any] | None:
+    """A size as `{bytes, low, high, basis}`, or None."""
+    if size is None:
+        return None
+    return {"bytes": size.bytes, "low": size.low, "high": size.high, "basis": size.basis}
+
+
+def size_text(item: dict[str, Any]) -> str:
+    """A `size_item` in decimal units, as image tools print them."""
+    return str(Size(item["bytes"], item["low"], item["high"], item["basis"]))
+
+
+def diff_text(name: str, before: str, after: str) -> str:
+    """A unified diff that `patch` and `git apply` take; "" when nothing differs."""
+    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    lines = []
+    for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
+        lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+    return "".join(lines)

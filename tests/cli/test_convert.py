@@ -1,0 +1,112 @@
+"""`slimstage convert` as a process: texts, formats, writing, refusals, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+CASES = Path(__file__).resolve().parents[1] / "rewrites" / "cases"
+KEYS = ["path", "converted", "reason", "refusal", "dockerfile", "before", "after", "steps"]
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> str:
+    """A file that is converted, with its context, in the folder the command runs in; the text it becomes."""
+    case = CASES / "python-seed"
+    shutil.copytree(case, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected.*"))
+    return (case / "expected.Dockerfile").read_text()
+
+
+def test_the_new_text_goes_to_standard_output_and_the_reasons_to_standard_error(run: Run, seed: str) -> None:
+    done = run("convert")
+    assert done.returncode == 0
+    assert done.stdout == seed
+    assert "- Name the first stage `builder`: " in done.stderr
+    assert "before, " in done.stderr
+
+
+def test_json(run: Run, seed: str) -> None:
+    done = run("convert", "Dockerfile", "--format", "json")
+    item = json.loads(done.stdout)
+    assert list(item) == KEYS
+    assert (item["converted"], item["reason"], item["refusal"]) == (True, None, None)
+    assert item["dockerfile"] == seed
+    assert all(set(step) == {"what", "why"} and all(step.values()) for step in item["steps"])
+    assert item["after"]["high"] < item["before"]["low"]
+    korean = json.loads(run("convert", "--format", "json", "--lang", "ko").stdout)
+    assert korean["steps"] != item["steps"]
+    assert {**korean, "steps": None} == {**item, "steps": None}
+
+
+def test_diff_applies_and_write_writes_the_same(run: Run, seed: str, tmp_path: Path) -> None:
+    path = tmp_path / "Dockerfile"
+    before = path.read_text()
+    done = run("convert", "--diff")
+    assert path.read_text() == before
+    patched = subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=done.stdout, text=True, check=False)
+    assert patched.returncode == 0
+    assert path.read_text() == seed
+    path.write_text(before)
+    done = run("convert", "--write")
+    assert path.read_text() == seed
+    assert "Written: Dockerfile" in done.stdout
+
+
+def test_crlf_stays(run: Run, seed: str, tmp_path: Path) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    run("convert", "--write")
+    assert path.read_bytes() == seed.replace("\n", "\r\n").encode()
+
+
+def test_standard_input_is_read_beside_the_current_folder_or_the_context(run: Run, tmp_path: Path) -> None:
+    case = CASES / "python-copy-all-first"
+    text, expected = (case / "Dockerfile").read_text(), (case / "expected.Dockerfile").read_text()
+    assert run("convert", "-", stdin=text).stdout != expected
+    assert run("convert", "-", "--context", str(case), stdin=text).stdout == expected
+    shutil.copytree(case, tmp_path, dirs_exist_ok=True)
+    assert run("convert", "-", stdin=text).stdout == expected
+
+
+def test_a_refusal_says_why_and_exits_with_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian:bookworm-slim\nWORKDIR /app\n")
+    done = run("convert", "--write")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Dockerfile: ")
+    item = json.loads(run("convert", "--format", "json").stdout)
+    assert item["converted"] is False
+    assert item["refusal"] == "no-pattern"
+    assert item["dockerfile"] is None
+    assert os.listdir(tmp_path) == ["Dockerfile"]
+    assert (tmp_path / "Dockerfile").read_text().count("FROM") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["absent"], "absent"),
+        (["-", "--write"], "--write"),
+        (["--write", "--diff"], "--diff"),
+        (["--context", "absent"], "absent"),
+        (["--config", "absent.toml"], "absent.toml"),
+        (["."], "folder"),
+    ],
+)
+def test_wrong_usage_is_one_line(run: Run, arguments: list[str], word: str) -> None:
+    done = run("convert", *arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert word in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "FROM", "\ufeff", "FROM a\nRUN <<EOF\nx", "FROM ${" + "a:-${" * 2000])
+def test_odd_texts_are_refused_quietly(run: Run, text: str) -> None:
+    done = run("convert", "-", stdin=text)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
