@@ -9,7 +9,9 @@ from slimstage.model import Reference, Stage
 from slimstage.model.packages import PackageName, PackageOperation
 from slimstage.model.runs import Run, mount_type
 from slimstage.model.scopes import Definition
+from slimstage.shell.dialect import heredoc_interpreter
 from slimstage.syntax.nodes import Directive, Flag, Instruction, MountOption, VariableReference, Word
+from slimstage.syntax.variables import find_references
 from slimstage.text import Span
 
 
@@ -166,6 +168,8 @@ def uses_in(item: Instruction) -> tuple[VariableReference, ...]:
             waiting += word.variables
         for flag in item.flags:
             waiting += flag.variables
+        for index in range(len(item.heredocs)):
+            waiting += _heredoc_uses(item, index)
         while waiting:
             use = waiting.pop()
             if (use.span.start, use.span.end) not in seen:
@@ -174,6 +178,14 @@ def uses_in(item: Instruction) -> tuple[VariableReference, ...]:
                 waiting += use.nested
         found = item.facts["variable-uses"] = tuple(sorted(collected, key=lambda use: use.span.start))
     return found
+
+
+def _heredoc_uses(item: Instruction, index: int) -> tuple[VariableReference, ...]:
+    """The uses in a heredoc's body. A script is read with a shell's quotes; any other body as it is expanded."""
+    heredoc = item.heredocs[index]
+    if item.keyword == "RUN" and heredoc_interpreter(item.body.text, heredoc.content, index) == "shell":
+        return find_references(item.text, *heredoc.body_span, "\\", Span, in_shell=True)[0]
+    return heredoc.variables
 
 
 def _words(item: Instruction) -> list[Word]:

@@ -22,6 +22,7 @@ from slimstage.features.hover import hover  # noqa: E402
 from slimstage.knowledge import KnowledgeBase, load  # noqa: E402
 from slimstage.lsp import convert, settings  # noqa: E402
 from slimstage.lsp.documents import Change, Document, Documents  # noqa: E402
+from slimstage.lsp.structure import Structure, register  # noqa: E402
 
 gc.freeze()
 if _collecting:
@@ -284,6 +285,7 @@ def make_server() -> Server:
     feature(types.TEXT_DOCUMENT_HOVER)(on_hover)
     kinds: list[types.CodeActionKind | str] = ["quickfix", "source.fixAll.slimstage", "refactor.rewrite"]
     feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds))(on_code_action)
+    register(feature, Structure(server.documents, lambda: server.lang))
     return server
 
 

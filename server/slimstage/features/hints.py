@@ -1,0 +1,59 @@
+"""What an editor writes between the lines: numbers of unnamed stages, values of variables, use of stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slimstage.analysis import Analysis
+from slimstage.features.places import uses_in
+from slimstage.syntax.nodes import Place
+from slimstage.text import Span
+
+
+@dataclass(slots=True, frozen=True)
+class Hint:
+    """A text to show after `offset`."""
+
+    offset: int
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class Lens:
+    """A line of text above a stage; `span` is the FROM line's name."""
+
+    span: Span
+    title: str
+
+
+def hints(analysis: Analysis, within: Span, lang: str) -> tuple[Hint, ...]:
+    """Stage numbers and what variables in FROM lines amount to, inside `within`.
+
+    Sizes of layers are not here: they are hints of their own kind.
+    """
+    found: list[Hint] = []
+    for stage in analysis.model.stages:
+        item = stage.instruction
+        span = analysis.span(Place(item, item.span))
+        if span.end < within.start or span.start > within.end:
+            continue
+        word = stage.image_word
+        if word is not None and stage.image_text is not None and uses_in(item) and word.variables:
+            at = analysis.span(Place(item, word.span)).end
+            found.append(Hint(at, f"= {stage.image_text}"))
+        found.append(Hint(span.end, analysis.knowledge.text("hints.stage", lang, index=stage.index)))
+    return tuple(found)
+
+
+def lenses(analysis: Analysis, lang: str) -> tuple[Lens, ...]:
+    """Above each FROM: whether the stage ships, and how many others take from it."""
+    model, kb = analysis.model, analysis.knowledge
+    found: list[Lens] = []
+    for stage in model.stages:
+        users = {r.stage.index for r in model.references_to.get(stage.index, ())} - {stage.index}
+        key = "ships" if model.is_shipped(stage) else "builds" if stage.index in model.needed_stages else "unused"
+        title = kb.text(f"hints.{key}", lang)
+        if users:
+            title += " · " + kb.text("hints.used_by", lang, count=len(users))
+        found.append(Lens(analysis.span(Place(stage.instruction, stage.instruction.keyword_span)), title))
+    return tuple(found)
