@@ -8,9 +8,7 @@ RULE = "unknown-stage"
 
 
 def test_a_misspelt_stage() -> None:
-    marked = (
-        "FROM go:1 AS builder\nFROM scratch\nCOPY --from=<<bulder>> /a /a\nRUN --mount=from=<<Bulider>>,target=/a x\n"
-    )
+    marked = "FROM go:1 AS builder\nFROM scratch\nCOPY --from=<<bulder>> /a /a\nRUN --mount=from=<<Bulider>> x\n"
     found = fires(RULE, marked)
     assert [finding.message for finding in found] == ["did-you-mean"] * 2
     text = "FROM go:1 AS builder\r\nFROM scratch\r\nCOPY --chown=1 --from=bulder \\\r\n /a /a\r\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slimstage.rules.apt_lists_left import AptListsLeft
+from slimstage.rules.arg_out_of_scope import ArgOutOfScope
 from slimstage.rules.base import Rule
 from slimstage.rules.build_tools_in_final_stage import BuildToolsInFinalStage
 from slimstage.rules.chown_duplicates_layer import ChownDuplicatesLayer
@@ -20,6 +21,7 @@ from slimstage.rules.healthcheck_tool_missing import HealthcheckToolMissing
 from slimstage.rules.instruction_before_from import InstructionBeforeFrom
 from slimstage.rules.jar_glob_ambiguous import JarGlobAmbiguous
 from slimstage.rules.language_cache_left import LanguageCacheLeft
+from slimstage.rules.latest_base_image import LatestBaseImage
 from slimstage.rules.libc_mismatch import LibcMismatch
 from slimstage.rules.missing_from import MissingFrom
 from slimstage.rules.missing_runtime_library import MissingRuntimeLibrary
@@ -27,7 +29,10 @@ from slimstage.rules.multi_stage_candidate import MultiStageCandidate
 from slimstage.rules.package_cache_left import PackageCacheLeft
 from slimstage.rules.prefix_copied_wrong import PrefixCopiedWrong
 from slimstage.rules.syntax_faults import SYNTAX_FAULTS
+from slimstage.rules.undefined_base_arg import UndefinedBaseArg
+from slimstage.rules.undefined_variable import UndefinedVariable
 from slimstage.rules.unknown_stage import UnknownStage
+from slimstage.rules.untagged_base_image import UntaggedBaseImage
 from slimstage.rules.unused_stage import UnusedStage
 from slimstage.rules.venv_relocated import VenvRelocated
 
@@ -59,4 +64,9 @@ ALL_RULES: tuple[Rule, ...] = (
     CopyFromSelf(),
     MissingFrom(),
     InstructionBeforeFrom(),
+    UndefinedVariable(),
+    ArgOutOfScope(),
+    UndefinedBaseArg(),
+    UntaggedBaseImage(),
+    LatestBaseImage(),
 )
