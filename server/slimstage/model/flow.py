@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slimstage.model.stages import Stage
 
 # Commands that create no file, or only below the folders every image has (package managers, user management).
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     """: [ [[ adduser addgroup apk apt apt-get apt-cache apt-key apt-mark basename break cat chgrp chmod
     chown continue corepack cut date deluser delgroup diff dirname dnf dpkg-reconfigure du echo egrep exit
     export expr false fc-cache fgrep file getent gpgconf grep groupadd groupmod head id ldconfig ldd
@@ -225,7 +225,7 @@ class _Builder:
     ) -> None:
         arguments = [word.value for word in words]
         plain = [value for value in arguments if value is None or not value.startswith("-")]
-        if name in _HARMLESS or (name in ("sh", "bash", "ash", "dash") and _has_inline_script(words)):
+        if name in HARMLESS or (name in ("sh", "bash", "ash", "dash") and _has_inline_script(words)):
             return
         if name in ("mkdir", "touch", "install", "tee", "ln", "cp", "mv", "rsync"):
             targets = plain[-1:] if name in ("cp", "mv", "rsync") else plain

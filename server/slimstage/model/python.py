@@ -84,14 +84,15 @@ class PipInstall:
 def pip_installs(stage: Stage, model: Model) -> tuple[PipInstall, ...]:
     """The pip installs of this stage, in order."""
     return tuple(
-        _read_install(stage, model, run, operation, text)
+        read_install(stage, model, run, operation, text)
         for run in stage.runs
         for operation, text in run.operations
         if operation.manager == "pip" and operation.action == "install"
     )
 
 
-def _read_install(stage: Stage, model: Model, run: Run, operation: PackageOperation, text: LogicalText) -> PipInstall:
+def read_install(stage: Stage, model: Model, run: Run, operation: PackageOperation, text: LogicalText) -> PipInstall:
+    """One install by pip, or by a manager with the same options (`uv pip install`), with the files it names."""
     wanted: list[Requirement] = []
     read: list[Requirements] = []
     known = True
