@@ -56,8 +56,10 @@ CMD ["python", "main.py"]
         # Removed in the same RUN.
         "FROM python:3.11-slim\nRUN apt-get install -y gcc && pip install psycopg2 && apt-get purge -y gcc\n",
         # Removed as the official images do it.
-        "FROM python:3.11-slim\nRUN apt-get install -y gcc; pip install psycopg2; apt-mark auto '.*' > /dev/null; "
-        "apt-mark manual $saved; apt-get purge -y --auto-remove -o APT::AutoRemove::RecommendsImportant=false\n",
+        (
+            "FROM python:3.11-slim\nRUN apt-get install -y gcc; pip install psycopg2; apt-mark auto '.*' > /dev/null; "
+            "apt-mark manual $saved; apt-get purge -y --auto-remove -o APT::AutoRemove::RecommendsImportant=false\n"
+        ),
         # A development image.
         "FROM python:3.11-slim AS dev\nRUN apt-get install -y gcc && pip install psycopg2\n",
         # Wanted at run time.

@@ -25,7 +25,7 @@ CandidateKind = Literal[
 
 @dataclass(slots=True, frozen=True)
 class Candidate:
-    """`label` is shown, `new` ("" means the label) is inserted, `filter` ("" means `new`) is compared with what is typed.
+    """`label` is shown, `new` ("": the label) is inserted, `filter` ("": `new`) is compared with what is typed.
 
     `topic` names the page that `completion.document` shows beside it; `snippet` says that `new` is in LSP's
     snippet syntax.

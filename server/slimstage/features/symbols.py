@@ -58,10 +58,9 @@ def symbol_at(analysis: Analysis, offset: int) -> tuple[Symbol, Span] | None:
         return StageSymbol(found.stage), found.span
     if isinstance(found, places.FoundReference) and found.reference.target_stage is not None:
         return StageSymbol(found.reference.target_stage), found.span
-    if isinstance(found, places.FoundVariable) and found.definition is not None:
-        if found.definition.instruction is not None:
-            home = _home(found.definition)
-            return VariableSymbol(found.name, _joined(analysis, found.name, home)), found.span
+    definition = found.definition if isinstance(found, places.FoundVariable) else None
+    if isinstance(found, places.FoundVariable) and definition is not None and definition.instruction is not None:
+        return VariableSymbol(found.name, _joined(analysis, found.name, _home(definition))), found.span
     return None
 
 

@@ -499,7 +499,10 @@ def _anything(data: Any, place: Place) -> tuple[Any]:
     return (data,)
 
 
-_WHOLE = frozenset({"sources", "official", "mounts", "directives", "variables", *MANAGERS, "pypi", "pypi_sizes", "npm", "messages", "seed"})
+_WHOLE = frozenset(
+    {"sources", "seed", "messages", "official", "mounts", "directives", "variables"}
+    | {*MANAGERS, "pypi", "pypi_sizes", "npm"}
+)
 
 
 def _extra_files(path: Path) -> Iterator[tuple[str, _File]]:
