@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lsprotocol import types
 
 from slimstage.analysis import Analysis
@@ -53,21 +55,26 @@ def to_diagnostic(analysis: Analysis, finding: Finding, uri: str, lang: str, enc
     )
 
 
-def to_edits(analysis: Analysis, edits: tuple[tuple[Span, str], ...], encoding: Encoding) -> list[types.TextEdit]:
+def to_edits(analysis: Analysis, edits: Iterable[tuple[Span, str]], encoding: Encoding) -> list[types.TextEdit]:
     """Replacements as text edits."""
     return [types.TextEdit(to_range(analysis, span, encoding), new) for span, new in edits]
+
+
+def to_workspace_edit(
+    uri: str, version: int | None, edits: list[types.TextEdit], *, versioned: bool
+) -> types.WorkspaceEdit:
+    """Edits of one document; tied to its version where the client understands that."""
+    if not versioned:
+        return types.WorkspaceEdit(changes={uri: edits})
+    identifier = types.OptionalVersionedTextDocumentIdentifier(uri, version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, list(edits))])
 
 
 def to_code_action(
     analysis: Analysis, action: Action, uri: str, version: int, lang: str, encoding: Encoding, *, versioned: bool
 ) -> types.CodeAction:
     """An action with its edit; tied to the document's version where the client understands that."""
-    edits = to_edits(analysis, action.edits, encoding)
-    if versioned:
-        changed = types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), list(edits))
-        edit = types.WorkspaceEdit(document_changes=[changed])
-    else:
-        edit = types.WorkspaceEdit(changes={uri: edits})
+    edit = to_workspace_edit(uri, version, to_edits(analysis, action.edits, encoding), versioned=versioned)
     finding = action.finding
     return types.CodeAction(
         title=action.title,

@@ -8,11 +8,14 @@ _collecting = gc.isenabled()
 gc.disable()  # building lsprotocol's 500 classes makes no garbage; collecting costs a fifth of the start-up
 
 import logging  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
 from functools import wraps  # noqa: E402
 from typing import Any, TypeVar  # noqa: E402
 
 from lsprotocol import types  # noqa: E402
+from pygls.exceptions import JsonRpcException  # noqa: E402
 from pygls.lsp.server import LanguageServer  # noqa: E402
 from pygls.protocol import LanguageServerProtocol, lsp_method  # noqa: E402
 
@@ -20,7 +23,8 @@ from slimstage import __version__  # noqa: E402
 from slimstage.features import actions as action_features  # noqa: E402
 from slimstage.features.hover import hover  # noqa: E402
 from slimstage.knowledge import KnowledgeBase, load  # noqa: E402
-from slimstage.lsp import convert, settings  # noqa: E402
+from slimstage.lsp import convert, requests, settings  # noqa: E402
+from slimstage.lsp.completion import CompletionClient  # noqa: E402
 from slimstage.lsp.documents import Change, Document, Documents  # noqa: E402
 from slimstage.lsp.structure import Structure, register  # noqa: E402
 
@@ -67,6 +71,7 @@ class Server(LanguageServer):
         self.pulls = False
         self.versioned_edits = False
         self.asks_for_settings = False
+        self.completion_client = CompletionClient()
 
     @property
     def lang(self) -> str:
@@ -110,21 +115,13 @@ def _quietly(handler: Callable[[Server, Params], Answer | None]) -> Callable[[Se
     def guarded(server: Server, params: Params) -> Answer | None:
         try:
             return handler(server, params)
+        except JsonRpcException:
+            raise  # an answer to the client, not a failure
         except Exception:
             LOG.exception("%s failed", handler.__name__)
             return None
 
     return guarded
-
-
-def _offset(server: Server, params: Any) -> tuple[Document, int] | None:
-    """The open document and offset a request is about; None for a document that is not open."""
-    document = server.documents.get(params.text_document.uri)
-    if document is None:
-        return None
-    position = params.position
-    source = document.analysis.source
-    return document, source.offset(position.line, position.character, server.documents.encoding)
 
 
 @_quietly
@@ -139,6 +136,7 @@ def on_initialize(server: Server, params: types.InitializeParams) -> None:
     server.pulls = bool(document and document.diagnostic)
     server.versioned_edits = bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
     server.asks_for_settings = bool(workspace and workspace.configuration)
+    server.completion_client = CompletionClient.of(params)
     options = params.initialization_options
     if isinstance(options, dict):
         server.use_settings(options.get(settings.SECTION, options))
@@ -227,7 +225,7 @@ def on_diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> typ
 @_quietly
 def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
     """Hover."""
-    at = _offset(server, params)
+    at = requests.offset_of(server, params)
     if at is None or not server.documents.settings.hover:
         return None
     document, offset = at
@@ -286,12 +284,21 @@ def make_server() -> Server:
     kinds: list[types.CodeActionKind | str] = ["quickfix", "source.fixAll.slimstage", "refactor.rewrite"]
     feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds))(on_code_action)
     register(feature, Structure(server.documents, lambda: server.lang))
+    requests.register(server, _quietly)
     return server
 
 
 def serve_stdio() -> None:
-    """Serve one client on standard streams, until it says exit or closes them."""
-    make_server().start_io()
+    """Serve one client on standard streams, until it says exit or closes them.
+
+    The streams are copies, and what else writes to standard output lands in the log: one stray line would end the
+    conversation.
+    """
+    incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout.flush()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    make_server().start_io(incoming, outgoing)
 
 
 def serve_tcp(host: str, port: int) -> None:
