@@ -1,0 +1,85 @@
+// The status-bar item with the final image's size, and the report behind it.
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+
+interface SizeSummary {
+  text: string;
+  bytes: number;
+  high: number;
+  report: string;
+}
+
+/** Shows what the open Dockerfile's image weighs; red above the budget. */
+export class SizeStatus implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem("slimstage.size", vscode.StatusBarAlignment.Right, 90);
+  private timer: NodeJS.Timeout | undefined;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  summary: SizeSummary | undefined;
+
+  constructor(private client: LanguageClient | undefined) {
+    this.item.name = vscode.l10n.t("Image size");
+    this.item.command = "slimstage.openSizeReport";
+    this.subscriptions.push(
+      vscode.window.onDidChangeActiveTextEditor(() => this.later(0)),
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document === vscode.window.activeTextEditor?.document) {
+          this.later(400);
+        }
+      }),
+    );
+    this.later(0);
+  }
+
+  use(client: LanguageClient | undefined): void {
+    this.client = client;
+    this.later(0);
+  }
+
+  private later(milliseconds: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), milliseconds);
+  }
+
+  async refresh(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    if (this.client === undefined || document?.languageId !== "dockerfile") {
+      this.item.hide();
+      return;
+    }
+    try {
+      this.summary =
+        (await this.client.sendRequest<SizeSummary | null>("slimstage/size", { textDocument: { uri: document.uri.toString() } })) ??
+        undefined;
+    } catch {
+      this.summary = undefined; // a server from the environment may be older
+    }
+    if (this.summary === undefined) {
+      this.item.hide();
+      return;
+    }
+    const budget = megabytes(vscode.workspace.getConfiguration("slimstage", document).get<string>("budget", ""));
+    const over = budget !== undefined && this.summary.bytes > budget;
+    this.item.text = `$(package) ${this.summary.text}`;
+    this.item.tooltip = over
+      ? vscode.l10n.t("The final image is over its budget")
+      : vscode.l10n.t("Estimated size of the final image");
+    this.item.backgroundColor = over ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    this.item.show();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.item.dispose();
+    vscode.Disposable.from(...this.subscriptions).dispose();
+  }
+}
+
+/** "150MB", "1.2 GB" or "150000000" as bytes; undefined for anything else. */
+export function megabytes(text: string): number | undefined {
+  const found = /^\s*([\d.]+)\s*(k|M|G)?B?\s*$/i.exec(text);
+  if (found === null) {
+    return undefined;
+  }
+  const factor = { "": 1, K: 1e3, M: 1e6, G: 1e9 }[(found[2] ?? "").toUpperCase()] ?? 1;
+  return Number(found[1]) * factor;
+}
