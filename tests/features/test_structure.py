@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from slimstage.analysis import Analysis
@@ -74,15 +76,13 @@ def test_selections_grow() -> None:
     assert STAGES[slice(*found[0])] == "build"
     assert STAGES[slice(*found[1])] == "--from=build"
     assert found[-1] == Span(0, len(STAGES))
-    assert all(
-        outer.start <= inner.start and inner.end <= outer.end for inner, outer in zip(found, found[1:], strict=False)
-    )
+    assert all(outer.start <= inner.start and inner.end <= outer.end for inner, outer in pairwise(found))
 
 
 def test_tokens_are_in_order_without_overlap_and_stay_on_one_line() -> None:
     text = STAGES + "RUN <<EOF\r\necho $OUT '$OUT'\r\nEOF\r\n"
     found = highlights(analysis(text))
-    assert all(left.span.end <= right.span.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.span.end <= right.span.start for left, right in pairwise(found))
     assert not any(set(text[slice(*one.span)]) & set("\r\n") for one in found)
     kinds = [(text[slice(*one.span)], one.kind) for one in found]
     assert ("빌드😀", "namespace") in kinds

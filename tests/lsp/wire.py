@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
+
+import slimstage
 
 TIMEOUT = 60
 
@@ -18,7 +22,8 @@ class Wire:
     def __init__(self, encoding: str = "utf-16", locale: str = "en", **capabilities: Any) -> None:
         command = [sys.executable, "-m", "slimstage", "lsp"]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        environment = {**os.environ, "PYTHONPATH": str(Path(slimstage.__file__).parents[1])}
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
         self.messages: Queue[Any] = Queue()
         self.published: dict[str, Any] = {}
         self.number = 0
