@@ -33,7 +33,7 @@ class Wire:
         self.capabilities = self.ask("initialize", params)["capabilities"]
         self.tell("initialized", {})
 
-    def __enter__(self) -> Wire:
+    def __enter__(self) -> Wire:  # noqa: PYI034  (typing.Self is in Python 3.11 only)
         return self
 
     def __exit__(self, *_: object) -> None:
