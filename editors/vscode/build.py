@@ -1,7 +1,7 @@
 """Builds what the VS Code package carries: the manifest, and the server with its libraries as pure Python.
 
-    python editors/vscode/build.py manifest [--check]   package.json and package.nls*.json from the server's schema
-    python editors/vscode/build.py libs                 bundled/libs, without any native file
+python editors/vscode/build.py manifest [--check]   package.json and package.nls*.json from the server's schema
+python editors/vscode/build.py libs                 bundled/libs, without any native file
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROOT = HERE.parents[1]
 LIBS = HERE / "bundled" / "libs"
 # What the server imports, without its own command line's optional extras. PyYAML only from source, and without
 # its C extension: one package must serve every platform and Python version.
-LIBRARIES = ["dockerfile-parse", "pygls", "lsprotocol", "attrs", "cattrs", "typing-extensions", "packaging", "exceptiongroup", "tomli"]
+LIBRARIES = "dockerfile-parse pygls lsprotocol attrs cattrs typing-extensions packaging exceptiongroup tomli".split()
 PURE_FROM_SOURCE = ["pyyaml"]
 NATIVE = ("*.so", "*.pyd", "*.dylib", "*.dll")
 COMMANDS = {
@@ -47,8 +47,10 @@ TEXTS = {
     ),
     "walkthrough.sizes.title": ("See what each line weighs", "줄마다 크기 확인하기"),
     "walkthrough.sizes.description": (
-        "Sizes stand at the end of the lines, the image's size in the status bar.\n[Open the size report](command:slimstage.openSizeReport)",
-        "줄 끝에는 각 줄의 크기가, 상태 표시줄에는 이미지의 크기가 표시됩니다.\n[크기 보고서 열기](command:slimstage.openSizeReport)",
+        "Sizes stand at the end of the lines, the image's size in the status bar.\n"
+        "[Open the size report](command:slimstage.openSizeReport)",
+        "줄 끝에는 각 줄의 크기가, 상태 표시줄에는 이미지의 크기가 표시됩니다.\n"
+        "[크기 보고서 열기](command:slimstage.openSizeReport)",
     ),
     "walkthrough.slim.title": ("Slim it", "가볍게 만들기"),
     "walkthrough.slim.description": (
@@ -67,7 +69,12 @@ def settings() -> dict[str, Any]:
     from slimstage.lsp.settings import schema
 
     client: dict[str, Any] = {
-        "importStrategy": {"type": "string", "enum": ["useBundled", "fromEnvironment"], "default": "useBundled", "scope": "window"},
+        "importStrategy": {
+            "type": "string",
+            "enum": ["useBundled", "fromEnvironment"],
+            "default": "useBundled",
+            "scope": "window",
+        },
         "interpreter": {"type": "array", "items": {"type": "string"}, "default": [], "scope": "machine-overridable"},
         "budget": {"type": "string", "default": "", "scope": "resource"},
         "mcp": {"type": "boolean", "default": True, "scope": "window"},
@@ -136,11 +143,13 @@ def bundle_libraries() -> int:
     target = ["install", "--no-deps", "--no-compile", "--upgrade", "--target", str(LIBS)]
     pins = _pins()
     wanted = [pins[name] for name in LIBRARIES if name in pins]
-    subprocess.run([*pip, *target, "--only-binary=:all:", "--implementation", "py", "--python-version", "3.10", *wanted], check=True)
+    universal = ["--only-binary=:all:", "--implementation", "py", "--python-version", "3.10"]
+    subprocess.run([*pip, *target, *universal, *wanted], check=True)
     subprocess.run([*pip, *target, "--no-binary=:all:", *[pins[name] for name in PURE_FROM_SOURCE]], check=True)
     wheels = HERE / "dist" / "wheel"
     shutil.rmtree(wheels, ignore_errors=True)
-    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(wheels), str(ROOT)], check=True)
+    local = ["--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "wheel", *local, "-w", str(wheels), str(ROOT)], check=True)
     subprocess.run([*pip, *target, "--no-index", *map(str, wheels.glob("*.whl"))], check=True)
     for native in [path for pattern in NATIVE for path in (LIBS / "yaml").glob(pattern)]:
         native.unlink()  # PyYAML works without its C extension; every other native file is a fault
