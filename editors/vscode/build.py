@@ -47,10 +47,14 @@ TEXTS = {
     ),
     "walkthrough.sizes.title": ("See what each line weighs", "줄마다 크기 확인하기"),
     "walkthrough.sizes.description": (
-        "Sizes stand at the end of the lines, the image's size in the status bar.\n"
-        "[Open the size report](command:slimstage.openSizeReport)",
-        "줄 끝에는 각 줄의 크기가, 상태 표시줄에는 이미지의 크기가 표시됩니다.\n"
-        "[크기 보고서 열기](command:slimstage.openSizeReport)",
+        (
+            "Sizes stand at the end of the lines, the image's size in the status bar.\n"
+            "[Open the size report](command:slimstage.openSizeReport)"
+        ),
+        (
+            "줄 끝에는 각 줄의 크기가, 상태 표시줄에는 이미지의 크기가 표시됩니다.\n"
+            "[크기 보고서 열기](command:slimstage.openSizeReport)"
+        ),
     ),
     "walkthrough.slim.title": ("Slim it", "가볍게 만들기"),
     "walkthrough.slim.description": (

@@ -23,7 +23,7 @@ from slimstage import __version__  # noqa: E402
 from slimstage.features import actions as action_features  # noqa: E402
 from slimstage.features.hover import hover  # noqa: E402
 from slimstage.knowledge import KnowledgeBase, load  # noqa: E402
-from slimstage.lsp import convert, requests, settings  # noqa: E402
+from slimstage.lsp import convert, extras, requests, settings  # noqa: E402
 from slimstage.lsp.completion import CompletionClient  # noqa: E402
 from slimstage.lsp.documents import Change, Document, Documents  # noqa: E402
 from slimstage.lsp.structure import Structure, register  # noqa: E402
@@ -285,6 +285,7 @@ def make_server() -> Server:
     feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds))(on_code_action)
     register(feature, Structure(server.documents, lambda: server.lang))
     requests.register(server, _quietly)
+    extras.register(server)
     return server
 
 
