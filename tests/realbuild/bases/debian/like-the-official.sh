@@ -1,0 +1,25 @@
+#!/bin/sh
+# Leaves out what debian:*-slim leaves out, sets apt up as its images do, and trusts what this machine trusts
+# (REALBUILD_CERTIFICATES), so that package indexes are reached from inside a build too.
+set -eu
+root=$1
+chroot "$root" apt-get purge -y --auto-remove usrmerge perl perl-modules-5.36 libfile-find-rule-perl libperl5.36
+if [ -n "${REALBUILD_CERTIFICATES:-}" ]; then
+    mkdir -p "$root/usr/local/share" "$root/usr/local/etc"
+    cp -L "$REALBUILD_CERTIFICATES" "$root/usr/local/share/realbuild.pem"
+    printf '[global]\ncert = /usr/local/share/realbuild.pem\n' > "$root/etc/pip.conf"
+    echo cafile=/usr/local/share/realbuild.pem > "$root/usr/local/etc/npmrc"
+fi
+cat > "$root/etc/apt/apt.conf.d/docker" <<'C'
+APT::Install-Suggests "0";
+Acquire::Languages "none";
+Acquire::GzipIndexes "true";
+C
+cat > "$root/etc/apt/apt.conf.d/docker-clean" <<'C'
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };
+APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+C
+echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/docker-apt-speedup"
+rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin
