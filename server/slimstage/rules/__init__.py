@@ -5,6 +5,11 @@ from __future__ import annotations
 from slimstage.rules.apt_lists_left import AptListsLeft
 from slimstage.rules.arg_out_of_scope import ArgOutOfScope
 from slimstage.rules.base import Rule
+from slimstage.rules.relative_workdir import RelativeWorkdir
+from slimstage.rules.deprecated_maintainer import DeprecatedMaintainer
+from slimstage.rules.from_as_casing import FromAsCasing
+from slimstage.rules.instruction_casing import InstructionCasing
+from slimstage.rules.legacy_key_value import LegacyKeyValue
 from slimstage.rules.build_tools_in_final_stage import BuildToolsInFinalStage
 from slimstage.rules.chown_duplicates_layer import ChownDuplicatesLayer
 from slimstage.rules.console_script_not_copied import ConsoleScriptNotCopied
@@ -69,4 +74,9 @@ ALL_RULES: tuple[Rule, ...] = (
     UndefinedBaseArg(),
     UntaggedBaseImage(),
     LatestBaseImage(),
+    LegacyKeyValue(),
+    InstructionCasing(),
+    FromAsCasing(),
+    DeprecatedMaintainer(),
+    RelativeWorkdir(),
 )

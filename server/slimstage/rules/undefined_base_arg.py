@@ -24,25 +24,28 @@ class UndefinedBaseArg(Rule):
     def check(self, model: Model) -> Iterable[Finding]:
         """One finding a use."""
         for stage in model.stages:
-            for reference in _variables(stage):
+            for reference, is_platform in _variables(stage):
                 if reference.modifier in PROVIDED or stage.globals.lookup(reference.name) is not None:
                     continue
-                builds = stage.image_text is not None and parse_image(stage.image_text) is not None
+                image = None if is_platform or not stage.image_text else parse_image(stage.image_text)
                 yield Finding(
                     self.id,
                     Place(stage.instruction, reference.name_span),
                     args={"name": reference.name},
-                    severity="warning" if builds else None,
+                    severity=None if image is None else "warning",
                     fixes=tuple(_fixes(stage, reference, model)),
                 )
 
 
-def _variables(stage: Stage) -> Iterator[VariableReference]:
+def _variables(stage: Stage) -> Iterator[tuple[VariableReference, bool]]:
+    """The variables of the image, and those of --platform (True); an empty platform stops the build."""
     if stage.image_word is not None:
-        yield from stage.image_word.variables
+        for reference in stage.image_word.variables:
+            yield reference, False
     platform = stage.instruction.flag("platform")
     if platform is not None:
-        yield from platform.variables
+        for reference in platform.variables:
+            yield reference, True
 
 
 def _fixes(stage: Stage, reference: VariableReference, model: Model) -> Iterator[Fix]:

@@ -15,7 +15,8 @@ _COMMON = frozenset(
     "CARGO_HOME RUSTUP_HOME LD_LIBRARY_PATH PKG_CONFIG_PATH".split()
 )
 _ENDINGS = (
-    "_VERSION _HOME _SHA256 _SHA512 _SHA1 _MAJOR _PATH _DIR _CONF _CONFIG _URL _DATA _ROOT _PREFIX _BASE _DEPS".split()
+    *("_VERSION", "_HOME", "_SHA256", "_SHA512", "_SHA1", "_MAJOR", "_PATH", "_DIR", "_CONF", "_CONFIG"),
+    *("_URL", "_DATA", "_ROOT", "_PREFIX", "_BASE", "_DEPS"),
 )
 
 
@@ -37,7 +38,7 @@ def base_may_define(stage: Stage, name: str) -> bool:
         return True  # BuildKit sets it even for scratch
     if stage.root.is_scratch:
         return False
-    if name in _COMMON or name.endswith(tuple(_ENDINGS)):
+    if name in _COMMON or name.endswith(_ENDINGS):
         return True
     image = stage.base_image
     return image is None or name.partition("_")[0].lower() in image.repository.lower()
