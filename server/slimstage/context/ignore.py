@@ -202,6 +202,13 @@ class VisibleContext:
         return not self._rules.excludes(path) or self._rules.may_keep_inside(path)
 
 
+def visible_context(context: BuildContext | None, dockerfile: str = "Dockerfile") -> VisibleContext | None:
+    """A context as COPY and ADD see it; None without a context."""
+    if context is None:
+        return None
+    return VisibleContext(context, ignore_rules(context, dockerfile) or IgnoreRules(()))
+
+
 @dataclass(slots=True, frozen=True)
 class _Both:
     """What ignore rules and another filter keep."""

@@ -51,6 +51,9 @@ def exactly(count: int, basis: Basis, *sources: str) -> Size:
     return Size(count, count, count, basis, sources)
 
 
+NOTHING = exactly(0, "measured")
+
+
 def _decimal(count: int) -> str:
     """Bytes in the largest unit that keeps the number at 1 or above, one decimal below 100."""
     value, unit = float(count), "B"

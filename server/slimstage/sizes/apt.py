@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from slimstage.knowledge.debian_table import DebianPackage, DebianTable
+from slimstage.knowledge.debian_table import DebianPackage, DebianRelease, DebianTable
 from slimstage.sizes import Size
 
 
@@ -137,3 +138,98 @@ class _Resolver:
             if providers:
                 return providers[-1]
         return None
+
+
+# Every RUN that changes packages writes dpkg's status file and its copy, debconf's and ldconfig's caches anew: what a
+# layer adds over what `du` sees (fitted to `make` and `unzip` on slim roots of 88 and 146 packages, real builds).
+_REWRITTEN, _REWRITTEN_PER_PACKAGE = 720_000, 2_300
+
+
+def rewritten(present: int) -> Size:
+    """Bytes a layer gets because package records are written again, with `present` packages installed before."""
+    count = _REWRITTEN + _REWRITTEN_PER_PACKAGE * present
+    return Size(count, round(count * 0.7), round(count * 1.4), "computed")
+
+
+class Transaction:
+    """The apt installs and removals of one RUN, weighed together: what it removes again costs nothing.
+
+    `present` are the packages there before; `unsure` says that they are only assumed to be those of a slim image.
+    """
+
+    def __init__(self, release: DebianRelease, present: frozenset[str], *, unsure: bool) -> None:
+        self.table = release.table
+        self.present = present
+        self.unsure = unsure
+        self.requests: list[tuple[tuple[str, ...], bool]] = []
+        self.removed: set[str] = set()
+        self.sweeps = False
+        self.purges = False
+
+    def install(self, names: Iterable[str], *, recommends: bool) -> None:
+        """`apt-get install names`."""
+        wanted = tuple(names)
+        self.removed -= set(wanted)
+        self.requests.append((wanted, recommends))
+
+    def remove(self, names: Iterable[str], *, sweeps: bool) -> None:
+        """`apt-get remove names`; `sweeps` when what only they needed goes too."""
+        self.removed.update(names)
+        self.purges = True
+        self.sweeps = self.sweeps or sweeps
+
+    def result(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The packages added at the end of the RUN, and the requested names that do not exist."""
+        added: dict[str, None] = {}
+        unknown: list[str] = []
+        for names, recommends in self.requests:
+            wanted = [name for name in names if not (self.sweeps and name in self.removed)]
+            found = closure(self.table, wanted, self.present | set(added), recommends=recommends)
+            added.update(dict.fromkeys(found.added))
+            unknown += found.unknown
+        if not self.sweeps:
+            self._drop(added)
+        return tuple(sorted(added)), tuple(dict.fromkeys(unknown))
+
+    def _drop(self, added: dict[str, None]) -> None:
+        """Take what is removed by name, and what cannot be without it, out of `added`."""
+        gone = {name for name in self.removed if name in added}
+        while gone:
+            for name in gone:
+                added.pop(name, None)
+            gone = {
+                name
+                for name in added
+                if (package := self.table.package(name)) is not None
+                and any(self._is_broken(group, added) for group in package.depends)
+            }
+
+    def _is_broken(self, group: tuple[str, ...], added: dict[str, None]) -> bool:
+        """Whether a dependency was met by a package that is removed now."""
+        if not any(name in self.removed for name in group):
+            return False
+        return not any(name in added or name in self.present for name in group)
+
+    def weigh(self, added: Iterable[str]) -> Size:
+        """Bytes of these packages on disk."""
+        packages = [package for name in added if (package := self.table.package(name)) is not None]
+        size = disk_size(packages, self.table)
+        if not self.unsure:
+            return size
+        # A base nobody knows may hold some of them: at least what was asked for by name is new.
+        names = {name for request, _ in self.requests for name in request}
+        own = disk_size([package for package in packages if package.name in names], self.table)
+        return Size(size.bytes, own.low, size.high, "assumed", size.sources)
+
+    def compressed(self, added: Iterable[str]) -> Size:
+        """Bytes of these packages in a compressed layer: gzip makes more of them than Debian's xz."""
+        debs = sum(package.download for name in added if (package := self.table.package(name)) is not None)
+        source = f"debian-{self.table.release}-{self.table.date}"
+        return Size(round(debs * 1.3), debs, round(debs * 1.65), "computed", (source,))
+
+
+def similar(table: DebianTable, name: str) -> str | None:
+    """A package whose name is much like one that does not exist, or None."""
+    near = [other for other in table.names if other[:2] == name[:2]]
+    found = get_close_matches(name, near, n=1, cutoff=0.75)
+    return found[0] if found else None

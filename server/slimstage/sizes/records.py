@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from slimstage.sizes import Size, exactly
+from slimstage.sizes import NOTHING, Size
 
 if TYPE_CHECKING:
     from slimstage.model import Stage
+    from slimstage.sizes.state import Files
     from slimstage.syntax.nodes import Instruction
-
-NOTHING = exactly(0, "computed")
 
 
 @dataclass(slots=True, frozen=True)
@@ -53,8 +52,8 @@ class InstructionEstimate:
 class StageEstimate:
     """One stage as an image of its own: its base and its layers.
 
-    `base` is the estimate of the FROM line, all layers of the stage below included. `files` are the parts that lie in
-    the stage's file system at its end, for COPY --from.
+    `base` is the estimate of the FROM line, all layers of the stage below included. `end` are the files of the stage
+    after its last instruction, for COPY --from and for the stages built on it.
     """
 
     stage: Stage
@@ -63,7 +62,7 @@ class StageEstimate:
     disk: Size
     download: Size
     unknown: tuple[Part, ...]
-    files: tuple[Part, ...]
+    end: Files
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -122,9 +121,7 @@ def estimate_of(instruction: Instruction, parts: Iterable[Part]) -> InstructionE
 
 def scaled(size: Size, factor: float, low: float, high: float) -> Size:
     """A size derived from another by a ratio that is only known to lie between `low` and `high`."""
-    return Size(
-        round(size.bytes * factor), round(size.low * low), round(size.high * high), _weaker(size), size.sources
-    )
+    return Size(round(size.bytes * factor), round(size.low * low), round(size.high * high), _weaker(size), size.sources)
 
 
 def between(value: float, low: float, high: float, *sources: str) -> Size:

@@ -1,0 +1,150 @@
+"""What FROM brings: the base image's own bytes, and what of its content later instructions build on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slimstage.knowledge.nearest import read_tag
+from slimstage.model.python import UNKNOWN_BASE, BaseFacts, base_facts
+from slimstage.sizes import Size
+from slimstage.sizes.apt import closure
+from slimstage.sizes.records import InstructionEstimate, Part, StageEstimate, between, estimate_of, scaled
+from slimstage.sizes.state import Files, Surroundings
+
+if TYPE_CHECKING:
+    from slimstage.knowledge import Claim, KnowledgeBase
+    from slimstage.model import Stage
+    from slimstage.model.images import ImageReference
+
+_UNITS = {"bytes": 1, "kB": 1000, "MB": 1_000_000, "GB": 1_000_000_000}
+# gzip of a whole image: 0.36 to 0.39 for Debian, Python and Node images in docker-library's own records.
+_COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH = 0.37, 0.28, 0.48
+# What python images hold in site-packages: pip, and before 3.12 setuptools and wheel (stand-in image, measured).
+_SITE_PACKAGES = {"3.8": 11_600_000, "3.9": 11_600_000, "3.10": 11_600_000, "3.11": 11_600_000}
+_PIP_ALONE = 7_600_000
+
+
+def start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> tuple[InstructionEstimate, Files]:
+    """The estimate of a FROM line, and the files a stage starts with."""
+    key = (below, around.model.knowledge, around.machine)
+    kept = stage.facts.get("start")
+    if kept is not None and all(one is other for one, other in zip(kept[0], key, strict=True)):
+        return kept[1], kept[2]
+    made, files = _start(stage, around, below)
+    stage.facts["start"] = (key, made, files)
+    return made, files
+
+
+def _start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> tuple[InstructionEstimate, Files]:
+    if below is not None and stage.base_stage is not None:
+        part = Part("stage", {"stage": stage.base_stage.label}, below.disk, below.download, "/")
+        made = InstructionEstimate(stage.instruction, (part, *below.unknown), below.disk, below.download, below.unknown)
+        return made, below.end
+    if stage.is_scratch:
+        return estimate_of(stage.instruction, ()), Files(UNKNOWN_BASE, packages=frozenset())
+    knowledge = around.model.knowledge
+    facts = base_facts(stage, knowledge)
+    image = stage.base_image
+    if image is None:
+        text = stage.image_text or (stage.image_word.raw if stage.image_word is not None else "")
+        part = Part("base", {"image": text}, None, None, "/")
+    else:
+        disk = image_disk(knowledge, image)
+        part = Part("base", {"image": image.raw}, disk, image_download(knowledge, image, disk), "/")
+    inside = [part]
+    if facts.python is not None:
+        folder = f"/usr/local/lib/python{facts.python}/site-packages"
+        count = _SITE_PACKAGES.get(facts.python, _PIP_ALONE)
+        inside.append(
+            Part("base-pip", {"python": facts.python}, between(count, count * 0.8, count * 1.3), None, folder)
+        )
+    files = Files(facts, tuple(inside), base_packages(knowledge, image, facts), facts.python)
+    return estimate_of(stage.instruction, (part,)), files
+
+
+def base_packages(knowledge: KnowledgeBase, image: ImageReference | None, facts: BaseFacts) -> frozenset[str] | None:
+    """The Debian packages of an official image, by its own Dockerfile; None for any other."""
+    release = knowledge.debian(facts.release)
+    if image is None or release is None:
+        return None
+    layers = knowledge.debian_layers(image.repository, facts.kind)
+    if layers is None:
+        return None
+    wanted = [name for name in layers if release.table.package(name) is not None]
+    added = closure(release.table, wanted, release.slim, recommends=False).added
+    return release.slim | frozenset(added)
+
+
+def image_disk(knowledge: KnowledgeBase, image: ImageReference) -> Size | None:
+    """Bytes on disk of an image, from the nearest image somebody measured; wider the farther that is."""
+    match = knowledge.image(image.repository, image.tag)
+    if match is not None and match.image.disk is not None:
+        size = of_claim(match.image.disk)
+        if size is not None:
+            return _widened(size, _drift(match.image.disk) if match.exact else 0.08)
+    return _relative(knowledge, image, "disk")
+
+
+def image_download(knowledge: KnowledgeBase, image: ImageReference, disk: Size | None) -> Size | None:
+    """Compressed bytes of an image in a registry; by the usual ratio when only the size on disk is known."""
+    match = knowledge.image(image.repository, image.tag)
+    if match is not None and match.image.download is not None:
+        size = of_claim(match.image.download)
+        if size is not None:
+            return _widened(size, _drift(match.image.download) if match.exact else 0.08)
+    if disk is None:
+        return None
+    return scaled(disk, _COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH)
+
+
+def of_claim(claim: Claim) -> Size | None:
+    """A claim as a size in bytes; None for a unit that is none of bytes."""
+    factor = _UNITS.get(claim.unit)
+    if factor is None:
+        return None
+    sources = (claim.source,)
+    return Size(
+        round(claim.value * factor), round(claim.low * factor), round(claim.high * factor), claim.basis, sources
+    )
+
+
+def _drift(claim: Claim) -> float:
+    """Rebuilds of a tag move it by a few percent over the months; a figure given as exact is taken at its word."""
+    return 0.0 if claim.low == claim.high else 0.03
+
+
+def _relative(knowledge: KnowledgeBase, image: ImageReference, quantity: str) -> Size | None:
+    """The size of another version of the same variant: versions of one variant differ by some ten percent."""
+    wanted = read_tag(image.tag or "latest")
+    best: tuple[tuple[bool, int, tuple[int, ...]], Claim, bool] | None = None
+    for tag in knowledge.tags(image.repository):
+        parts = read_tag(tag)
+        if parts.variant != wanted.variant:
+            continue
+        match = knowledge.image(image.repository, tag)
+        claim = match.image.disk if match is not None and match.exact else None
+        if claim is None:
+            continue
+        same = parts.version[:2] == wanted.version[:2]
+        rank = (same, -abs(_number(parts.version) - _number(wanted.version)), parts.version)
+        if best is None or rank > best[0]:
+            best = (rank, claim, same)
+    if best is None:
+        return None
+    size = of_claim(best[1])
+    return None if size is None else _widened(size, 0.1 if best[2] else 0.18, "assumed")
+
+
+def _number(version: tuple[int, ...]) -> int:
+    return (version[0] if version else 0) * 100 + (version[1] if len(version) > 1 else 0)
+
+
+def _widened(size: Size, share: float, basis: str | None = None) -> Size:
+    margin = round(size.bytes * share)
+    return Size(
+        size.bytes,
+        min(size.low, size.bytes - margin),
+        max(size.high, size.bytes + margin),
+        "assumed" if basis == "assumed" else size.basis,
+        size.sources,
+    )

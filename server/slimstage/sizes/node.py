@@ -1,0 +1,107 @@
+"""What npm, yarn, pnpm and bun install, by their lock files.
+
+A lock file names versions, not sizes: those come from packages measured in real installs (packages/npm.yaml), from
+`node_modules` in the build context when it is there, and for the rest from the average of the measured ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slimstage.sizes import NOTHING, Size, exactly
+
+if TYPE_CHECKING:
+    from slimstage.context import BuildContext
+    from slimstage.context.locks import Locked
+    from slimstage.knowledge import KnowledgeBase
+
+SOURCE = "npm-installs"
+# Over the 757 measured packages: the mean below 5 MB is 164 kB, half of them are below 26 kB.
+_UNKNOWN, _UNKNOWN_LOW, _UNKNOWN_HIGH = 130_000, 30_000, 400_000
+# Archives in the package index, relative to the files: JavaScript is mostly 0.2, binaries 0.4.
+COMPRESSED, COMPRESSED_LOW, COMPRESSED_HIGH = 0.25, 0.15, 0.45
+
+
+@dataclass(slots=True, frozen=True)
+class NodeModules:
+    """A `node_modules` folder: its size, how many packages, and those nobody measured."""
+
+    disk: Size
+    packages: int
+    unknown: tuple[str, ...]
+
+
+def modules(
+    knowledge: KnowledgeBase, packages: Iterable[Locked], context: BuildContext | None, folder: str | None
+) -> NodeModules:
+    """The size of these packages; `folder` is the context's node_modules that may show some of them."""
+    known = measured = 0
+    margin = 0.0
+    unknown: list[str] = []
+    count = 0
+    for one in packages:
+        count += 1
+        size, distance = _size(knowledge, one)
+        if size is None and context is not None and folder is not None:
+            tree = context.tree(f"{folder}/{one.name}")
+            size, distance = (tree.bytes, 0.1) if tree is not None and tree.files else (None, 0.0)
+        if size is None:
+            unknown.append(one.name)
+        else:
+            known += size
+            measured += distance == 0
+            margin += size * distance
+    disk = NOTHING
+    if known:
+        slack = margin + known * 0.01
+        disk = Size(known, round(known - slack), round(known + slack), "computed" if margin else "measured", (SOURCE,))
+    if unknown:
+        number = len(unknown)
+        # Their sum is steadier than each: the interval narrows with the number.
+        low = _UNKNOWN_LOW + (_UNKNOWN - _UNKNOWN_LOW) * min(number, 400) / 800
+        high = _UNKNOWN_HIGH - (_UNKNOWN_HIGH - _UNKNOWN) * min(number, 400) / 800
+        disk = disk + Size(number * _UNKNOWN, round(number * low), round(number * high), "assumed", (SOURCE,))
+    return NodeModules(disk, count, tuple(dict.fromkeys(unknown)))
+
+
+def _size(knowledge: KnowledgeBase, one: Locked) -> tuple[int | None, float]:
+    """Bytes of a package, and how far the measured version is away as a share."""
+    versions = knowledge.node_packages.get(one.name)
+    if not versions:
+        return None, 0.0
+    if one.version in versions:
+        return versions[one.version], 0.0
+    wanted = _numbers(one.version)
+    nearest = min(versions, key=lambda version: _apart(_numbers(version), wanted))
+    same = _numbers(nearest)[:1] == wanted[:1]
+    return versions[nearest], 0.15 if same else 0.4
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version.partition("-")[0])[:3])
+
+
+def _apart(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(abs(a - b) for a, b in zip(one, other, strict=False))
+
+
+def evidence(context: BuildContext | None, folder: str) -> Size | None:
+    """The size of a `node_modules` folder beside the Dockerfile; None when there is none."""
+    tree = context.tree(folder) if context is not None else None
+    if tree is None or not tree.files:
+        return None
+    count = tree.bytes
+    return Size(
+        count, round(count * 0.85), round(count * (1.15 if tree.complete else 3)), "computed", ("node_modules",)
+    )
+
+
+def archives(disk: Size) -> Size:
+    """The compressed bytes of installed packages."""
+    if disk is NOTHING:
+        return exactly(0, "measured")
+    low, high = round(disk.low * COMPRESSED_LOW), round(disk.high * COMPRESSED_HIGH)
+    return Size(round(disk.bytes * COMPRESSED), low, high, "computed", disk.sources)
