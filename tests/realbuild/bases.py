@@ -161,7 +161,7 @@ def _node(context: Path) -> None:
         packed = subprocess.run(
             [npm, "pack", "-s", package], cwd=context, check=True, capture_output=True, text=True
         ).stdout.split()
-        archive = sorted(packed, key=lambda name: [int(part) for part in name[:-4].rsplit("-", 1)[1].split(".")])[-1]
+        archive = max(packed, key=lambda name: [int(part) for part in name[:-4].rsplit("-", 1)[1].split(".")])
         subprocess.run(["tar", "xzf", archive], cwd=context, check=True)
         if to == "npm":
             (context / "package").rename(target / "lib/node_modules/npm")
