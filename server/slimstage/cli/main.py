@@ -68,7 +68,7 @@ def _dispatch(arguments: list[str], console: Console) -> int:
     except UsageError as error:
         console.fault(str(error))
     except SettingsError as error:
-        console.fault(_settings_fault(error, console))
+        console.fault(settings_fault(error, console))
     except KnowledgeError as error:
         console.fault(str(error))
     return FAULT
@@ -101,7 +101,8 @@ def _command(name: str) -> Callable[[Namespace, Console], int]:
     return serve
 
 
-def _settings_fault(error: SettingsError, console: Console) -> str:
+def settings_fault(error: SettingsError, console: Console) -> str:
+    """A settings error as one line."""
     nearest = error.arguments.get("nearest")
     arguments = {"file": "slimstage", **error.arguments}
     arguments["nearest"] = console.text("cli.did_you_mean", name=nearest) if nearest else ""

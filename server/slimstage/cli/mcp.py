@@ -4,49 +4,94 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Iterator
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slimstage.cli import discovery
 from slimstage.cli.arguments import UsageError
 from slimstage.cli.config import Configs
 from slimstage.cli.console import Console
-from slimstage.cli.main import CLEAN, FAULT
+from slimstage.cli.discovery import Unreadable
+from slimstage.cli.main import CLEAN, FAULT, settings_fault
+from slimstage.cli.writing import replace_text
+from slimstage.knowledge.store import KnowledgeError
+from slimstage.mcp.workspace import Refused, Workspace
+from slimstage.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from slimstage.knowledge import KnowledgeBase
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
-def serve(options: Namespace, console: Console) -> int:
-    """Run until the client goes away or the user stops it. Returns the exit code."""
+class Files:
+    """Settings and files below one root, read as `slimstage check` reads them (`slimstage.mcp.workspace.Host`)."""
+
+    def __init__(self, root: Path, console: Console) -> None:
+        self._root = root
+        self._console = console
+
+    def settings(self, folder: Path) -> tuple[Settings, Path]:
+        """Read anew each time: agents run for hours, and people edit their settings meanwhile."""
+        try:
+            config = Configs(within=self._root).of(folder)
+        except SettingsError as error:
+            raise Refused("settings", reason=settings_fault(error, self._console)) from None
+        return config.settings, config.folder
+
+    def knowledge(self, extra: tuple[Path, ...]) -> KnowledgeBase:
+        """Each set of files is read once."""
+        try:
+            return self._console.knowledge(extra)
+        except KnowledgeError as error:
+            raise Refused("settings", reason=str(error)) from None
+
+    def dockerfiles(self) -> Iterator[str]:
+        """Without what Git ignores."""
+        return discovery.find(str(self._root), lambda _: None)
+
+    def decoded(self, data: bytes, path: Path) -> str:
+        """The text of a Dockerfile."""
+        if discovery.is_of_another_kind(path.name):
+            raise Refused("other_kind")
+        try:
+            return discovery.decoded(data)
+        except Unreadable as error:
+            raise Refused("not_text", reason=self._console.text(error.key, **error.arguments)) from None
+
+    def replace(self, path: Path, text: str) -> None:
+        """Write a file in one step."""
+        try:
+            replace_text(str(path), text)
+        except Unreadable as error:
+            raise Refused("unwritable", reason=self._console.text(error.key, **error.arguments)) from None
+
+
+def workspace(options: Namespace, console: Console) -> Workspace:
+    """What the server may touch, from the command's options. Raises `UsageError`."""
     if not os.path.isdir(options.root):
         raise UsageError(console.text("cli.mcp.no_root", path=options.root))
+    root = Path(os.path.realpath(options.root))
+    files = Files(root, console)
+    lang = options.lang or Configs(within=root).of(root).settings.lang or console.lang
+    return Workspace(root, files, lang, options.allow_write)
+
+
+def serve(options: Namespace, console: Console) -> int:
+    """Run until the client goes away or the user stops it. Returns the exit code."""
+    work = workspace(options, console)
     address = None if options.http is None else _address(options.http, options.allowed_host, console)
     if find_spec("mcp") is None:
         console.fault(console.text("cli.mcp.not_installed"))
         return FAULT
-    from slimstage.mcp.wire import build
-    from slimstage.mcp.workspace import Workspace
-
-    root = Path(os.path.realpath(options.root))
-    configs = Configs(within=root)
-    workspace = Workspace(
-        root,
-        console.knowledge,
-        lambda folder: (configs.of(folder).settings, configs.of(folder).folder),
-        discover=lambda: discovery.find(str(root), lambda _: None),
-        lang=options.lang or configs.of(root).settings.lang or console.lang,
-        allow_write=options.allow_write,
-    )
     if address is None:
         from slimstage.mcp.stdio import serve_stdio
 
-        serve_stdio(build(workspace))
+        serve_stdio(work)
         return CLEAN
-    return _serve_http(build(workspace), address, options, console)
-
-
-def _serve_http(server: object, address: tuple[str, int], options: Namespace, console: Console) -> int:
     from slimstage.mcp.http import listen, serve_http
 
     host, port = address
@@ -56,9 +101,8 @@ def _serve_http(server: object, address: tuple[str, int], options: Namespace, co
         console.fault(console.text("cli.lsp.cannot_listen", address=options.http, reason=error.strerror or str(error)))
         return FAULT
     shown = f"[{host}]" if ":" in host else host
-    port = socket.getsockname()[1]
-    console.note(console.text("cli.mcp.listening", url=f"http://{shown}:{port}/mcp"))
-    serve_http(server, socket, (*LOOPBACK_NAMES, *options.allowed_host))
+    console.note(console.text("cli.mcp.listening", url=f"http://{shown}:{socket.getsockname()[1]}/mcp"))
+    serve_http(work, socket, (*LOOPBACK_NAMES, *options.allowed_host))
     return CLEAN
 
 

@@ -280,7 +280,7 @@ def title_of(topic: str, kb: KnowledgeBase, lang: str) -> str | None:
 
 
 def _wheel_situation(package: PythonPackage, python: str, libc: str, kb: KnowledgeBase, lang: str) -> str:
-    if not _supports(package, python):
+    if not supports_python(package, python):
         return kb.text("describe.package.older", lang, python=python, libc=libc)
     wheel = package.wheel_for(python, libc)
     if wheel is None:
@@ -298,7 +298,7 @@ def _wheel_situation(package: PythonPackage, python: str, libc: str, kb: Knowled
     )
 
 
-def _supports(package: PythonPackage, python: str) -> bool:
+def supports_python(package: PythonPackage, python: str) -> bool:
     """Whether the version we know of takes that Python; yes when it does not say."""
     if not package.requires_python:
         return True

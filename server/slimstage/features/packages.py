@@ -1,0 +1,130 @@
+"""One package as every package manager knows it: role, size, run-time twins, wheels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from slimstage.features.compare import claim_item
+from slimstage.features.conversion import size_item
+from slimstage.features.describe import LIBCS, PYTHONS, supports_python
+from slimstage.knowledge import KnowledgeBase, PythonPackage
+from slimstage.knowledge.base import MANAGERS
+from slimstage.sizes.apt import closure
+
+MACHINES = ("x86_64", "aarch64")
+RELEASES = ("bullseye", "bookworm", "trixie")
+
+
+@dataclass(slots=True, frozen=True)
+class Wanted:
+    """What is asked of a package; None means everything that is known."""
+
+    release: str | None = None
+    python: str | None = None
+    libc: str | None = None
+    machine: str | None = None
+
+
+def lookup(kb: KnowledgeBase, name: str, manager: str | None, wanted: Wanted, lang: str) -> list[dict[str, Any]]:
+    """One item for each manager that has a package of that name; empty when none is known to have one."""
+    found: list[dict[str, Any]] = []
+    for system in MANAGERS:
+        if manager in (None, system):
+            found += _system(kb, system, name, wanted, lang)
+    if manager in (None, "pip"):
+        package = kb.python_package(name)
+        if package is not None:
+            found.append(_python(kb, package, wanted, lang))
+    if manager in (None, "npm") and name in kb.node_packages:
+        versions = [{"version": version, "bytes": size} for version, size in kb.node_packages[name].items()]
+        found.append({"manager": "npm", "name": name, "versions": versions})
+    return found
+
+
+def _system(kb: KnowledgeBase, manager: str, name: str, wanted: Wanted, lang: str) -> Iterator[dict[str, Any]]:
+    listed = (manager, name) in kb.system_packages
+    package = kb.system_package(manager, name) if listed else None
+    sizes = list(_apt_sizes(kb, name, wanted.release)) if manager == "apt" else []
+    if package is None and not sizes:
+        return
+    releases = () if package is None else package.twins
+    yield {
+        "manager": manager,
+        "name": name,
+        "role": None if package is None else package.role,
+        "summary": None if package is None else package.summary.to(lang),
+        "twins": [
+            {"release": release, "packages": list(kb.twins(manager, name, release))}
+            for release in releases
+            if wanted.release in (None, release) or release == "*"
+        ],
+        "added": [
+            {"on": claim.subject, "quantity": claim.quantity, **item}
+            for claim in (() if package is None else package.added)
+            if (item := claim_item(claim)) is not None and (wanted.release is None or wanted.release in claim.subject)
+        ],
+        "installs": sizes,
+    }
+
+
+def _apt_sizes(kb: KnowledgeBase, name: str, only: str | None) -> Iterator[dict[str, Any]]:
+    """What `apt-get install` of the package alone adds to the slim image of each Debian release."""
+    for release in RELEASES if only is None else (only,):
+        debian = kb.debian(release)
+        if debian is None or debian.table.package(name) is None:
+            continue
+        for recommends in (False, True):
+            added = closure(debian.table, [name], debian.slim, recommends=recommends)
+            yield {
+                "release": release,
+                "recommends": recommends,
+                "packages": len(added.added),
+                "disk": size_item(added.disk),
+                "download": added.download,
+            }
+
+
+def _python(kb: KnowledgeBase, package: PythonPackage, wanted: Wanted, lang: str) -> dict[str, Any]:
+    measured = kb.measured_wheels.get(package.name, ())
+    return {
+        "manager": "pip",
+        "name": package.name,
+        "version": package.version,
+        "date": package.date,
+        "summary": package.summary.to(lang) or None,
+        "pure": package.pure,
+        "requires_python": package.requires_python,
+        "sdist": package.sdist,
+        "wheels": list(_wheels(package, wanted)),
+        "installed": [
+            {"version": wheel.version, "bytes": wheel.unpacked + wheel.code, "download": wheel.download}
+            for wheel in measured
+        ],
+        "build_needs": {system: list(names) for system, names in package.build_needs.items()},
+        "runtime_needs": {system: list(names) for system, names in package.runtime_needs.items()},
+        "compiles_at_run_time": package.compiles_at_run_time,
+    }
+
+
+def _wheels(package: PythonPackage, wanted: Wanted) -> Iterator[dict[str, Any]]:
+    """For each Python, libc and machine: what pip takes.
+
+    `takes` is "wheel", "sdist" (pip compiles), "older" (this version is not for that Python) or "nothing".
+    """
+    for python in PYTHONS if wanted.python is None else (wanted.python,):
+        for libc in LIBCS if wanted.libc is None else (wanted.libc,):
+            for machine in MACHINES if wanted.machine is None else (wanted.machine,):
+                supported = supports_python(package, python)
+                wheel = package.wheel_for(python, libc, machine) if supported else None
+                otherwise = "sdist" if package.sdist is not None else "nothing"
+                yield {
+                    "python": python,
+                    "libc": libc,
+                    "machine": machine,
+                    "takes": "older" if not supported else otherwise if wheel is None else "wheel",
+                    "wheel": None if wheel is None else f"{wheel.python}-{wheel.platform}",
+                    "download": None if wheel is None else wheel.size,
+                    "unpacked": None if wheel is None else wheel.unpacked,
+                }
