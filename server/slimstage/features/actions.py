@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.features.fix_all import fix_all
 from slimstage.features.report import with_line_ends
-from slimstage.rewrites import Conversion, plan
-from slimstage.rules.base import Finding, Safety
+from slimstage.rewrites import Conversion
+from slimstage.rules.base import Finding, Fix, LazyFix, Safety
 from slimstage.syntax.nodes import Instruction
 from slimstage.text import Span
 
@@ -18,28 +18,51 @@ Kind = Literal["quickfix", "source.fixAll", "refactor.rewrite"]
 Edits = tuple[tuple[Span, str], ...]
 
 
+class Pending(NamedTuple):
+    """What to compute when an action is chosen: one fix of one finding of this version, or all safe fixes."""
+
+    what: Literal["fix", "all"]
+    finding: int = 0
+    fix: int = 0
+
+
 @dataclass(slots=True, frozen=True)
 class Action:
-    """One thing to offer; `edits` replace spans of the text as it is and do not overlap."""
+    """One thing to offer; `edits` replace spans of the text as it is and do not overlap.
+
+    `pending` is set instead of `edits` where these wait until the user chooses: what `resolve` takes.
+    """
 
     title: str
     kind: Kind
-    edits: Edits
+    edits: Edits = ()
     finding: Finding | None = None
     preferred: bool = False
+    pending: Pending | None = None
 
 
-def quick_fixes(analysis: Analysis, span: Span, lang: str) -> Iterator[Action]:
-    """The verified fixes of the findings that touch `span`, then a comment to silence each."""
-    touched = [finding for finding in analysis.findings if _touches(analysis.span(finding.place), span)]
-    for finding in touched:
-        for index, fix in enumerate(analysis.verified_fixes(finding)):
+def quick_fixes(analysis: Analysis, span: Span, lang: str, *, lazy: bool = False) -> Iterator[Action]:
+    """The verified fixes of the findings that touch `span`, then a comment to silence each.
+
+    With `lazy` the costly fixes are offered before they are computed.
+    """
+    touched = [
+        (number, finding)
+        for number, finding in enumerate(analysis.findings)
+        if _touches(analysis.span(finding.place), span)
+    ]
+    for number, finding in touched:
+        for index, fix in enumerate(finding.fixes):
             title = analysis.knowledge.fix_title(finding.rule, fix.title, lang, fix.args)
-            edits = tuple((at, with_line_ends(analysis, new)) for at, new in analysis.edits(fix))
             preferred = index == 0 and fix.preferred and fix.safety is Safety.SAFE
-            yield Action(title, "quickfix", edits, finding, preferred)
+            if lazy and isinstance(fix, LazyFix):
+                yield Action(title, "quickfix", (), finding, preferred, Pending("fix", number, index))
+                continue
+            edits = _verified(analysis, finding, fix)
+            if edits:
+                yield Action(title, "quickfix", edits, finding, preferred)
     seen: set[str] = set()
-    for finding in touched:
+    for _, finding in touched:
         if finding.rule not in seen:
             seen.add(finding.rule)
             ignore = _ignore(analysis, finding, lang)
@@ -47,8 +70,33 @@ def quick_fixes(analysis: Analysis, span: Span, lang: str) -> Iterator[Action]:
                 yield ignore
 
 
-def fix_everything(analysis: Analysis, lang: str) -> Action | None:
-    """All safe fixes of the file as one edit, or None when there is none."""
+def _verified(analysis: Analysis, finding: Finding, fix: Fix) -> Edits:
+    if not analysis.verified_fixes(replace(finding, fixes=(fix,))):
+        return ()
+    return tuple((at, with_line_ends(analysis, new)) for at, new in analysis.edits(fix))
+
+
+def resolve(analysis: Analysis, pending: Pending) -> Edits:
+    """The edits of an action that was offered without; none when it turns out not to hold."""
+    if pending.what == "all":
+        found = fix_everything(analysis, "en")
+        return found.edits if found is not None else ()
+    if not 0 <= pending.finding < len(analysis.findings):
+        return ()
+    finding = analysis.findings[pending.finding]
+    if not 0 <= pending.fix < len(finding.fixes):
+        return ()
+    return _verified(analysis, finding, finding.fixes[pending.fix])
+
+
+def fix_everything(analysis: Analysis, lang: str, *, lazy: bool = False) -> Action | None:
+    """All safe fixes of the file as one edit, or None when there is none; with `lazy` the edit waits."""
+    safe = sum(any(fix.safety is Safety.SAFE for fix in finding.fixes) for finding in analysis.findings)
+    if not safe:
+        return None
+    if lazy:
+        title = analysis.knowledge.text("actions.fix_all_safe", lang)
+        return Action(title, "source.fixAll", pending=Pending("all"))
     fixed = fix_all(analysis)
     if not fixed.applied:
         return None
@@ -58,7 +106,7 @@ def fix_everything(analysis: Analysis, lang: str) -> Action | None:
 
 def conversion(analysis: Analysis, lang: str) -> Action | None:
     """The rewrite into a lean multi-stage build, or None when the planner refuses."""
-    planned = plan(analysis.model)
+    planned = analysis.conversion
     if not isinstance(planned, Conversion):
         return None
     text = with_line_ends(analysis, planned.text)

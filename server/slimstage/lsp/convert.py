@@ -71,15 +71,29 @@ def to_workspace_edit(
 
 
 def to_code_action(
-    analysis: Analysis, action: Action, uri: str, version: int, lang: str, encoding: Encoding, *, versioned: bool
+    analysis: Analysis,
+    action: Action,
+    uri: str,
+    version: int,
+    encoding: Encoding,
+    sent: Iterable[types.Diagnostic],
+    *,
+    versioned: bool,
 ) -> types.CodeAction:
-    """An action with its edit; tied to the document's version where the client understands that."""
-    edit = to_workspace_edit(uri, version, to_edits(analysis, action.edits, encoding), versioned=versioned)
-    finding = action.finding
-    return types.CodeAction(
+    """An action with its edit, or with what resolves it. It names those of the client's own diagnostics it mends."""
+    about: list[types.Diagnostic] = []
+    if action.finding is not None:
+        where = to_range(analysis, analysis.span(action.finding.place), encoding)
+        about = [each for each in sent if each.code == action.finding.rule and each.range == where]
+    found = types.CodeAction(
         title=action.title,
         kind=f"{action.kind}.{SOURCE}" if action.kind.startswith("source.") else action.kind,
-        edit=edit,
-        diagnostics=[to_diagnostic(analysis, finding, uri, lang, encoding)] if finding is not None else None,
+        diagnostics=about or None,
         is_preferred=action.preferred or None,
     )
+    if action.pending is not None:
+        found.data = {"uri": uri, "version": version, "pending": list(action.pending)}
+    else:
+        edits = to_edits(analysis, action.edits, encoding)
+        found.edit = to_workspace_edit(uri, version, edits, versioned=versioned)
+    return found

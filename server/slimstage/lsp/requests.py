@@ -21,6 +21,10 @@ REQUEST_FAILED = -32803  # LSP: the request was understood, but it failed for a 
 TRIGGERS = ("=", " ", "$", "{", "-", ",", ":", "/", "#")
 
 
+class Refused(JsonRpcException):
+    """A request that cannot be done, with the reason for the user; nothing failed."""
+
+
 def offset_of(server: Server, params: Any) -> tuple[Document, int] | None:
     """The open document and offset a request is about; None for a document that is not open."""
     document = server.documents.get(params.text_document.uri)
@@ -106,7 +110,7 @@ def on_rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit
     found = rename.rename(document.analysis, offset, params.new_name)
     if isinstance(found, rename.RenameRefused):
         text = document.analysis.knowledge.text(f"rename.{found.reason}", server.lang, **found.args)
-        raise JsonRpcException(text, REQUEST_FAILED)
+        raise Refused(text, REQUEST_FAILED)
     edits = convert.to_edits(document.analysis, found, server.documents.encoding)
     return convert.to_workspace_edit(document.uri, document.version, edits, versioned=server.versioned_edits)
 

@@ -10,21 +10,20 @@ gc.disable()  # building lsprotocol's 500 classes makes no garbage; collecting c
 import logging  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
-from collections.abc import Callable, Sequence  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 from functools import wraps  # noqa: E402
 from typing import Any, TypeVar  # noqa: E402
 
 from lsprotocol import types  # noqa: E402
-from pygls.exceptions import JsonRpcException  # noqa: E402
 from pygls.lsp.server import LanguageServer  # noqa: E402
 from pygls.protocol import LanguageServerProtocol, lsp_method  # noqa: E402
 
 from slimstage import __version__  # noqa: E402
-from slimstage.features import actions as action_features  # noqa: E402
 from slimstage.features.hover import hover  # noqa: E402
 from slimstage.knowledge import KnowledgeBase, load  # noqa: E402
-from slimstage.lsp import convert, extras, requests, settings  # noqa: E402
+from slimstage.lsp import code_actions, convert, extras, requests, settings  # noqa: E402
 from slimstage.lsp.completion import CompletionClient  # noqa: E402
+from slimstage.lsp.diagnostics import Diagnostics  # noqa: E402
 from slimstage.lsp.documents import Change, Document, Documents  # noqa: E402
 from slimstage.lsp.structure import Structure, register  # noqa: E402
 
@@ -33,6 +32,8 @@ if _collecting:
     gc.enable()
 
 LOG = logging.getLogger("slimstage")
+# What the analysis reads beside the Dockerfile.
+WATCHED = ("**/*.dockerignore", "**/requirements*.txt", "**/pyproject.toml", "**/package.json", "**/package-lock.json")
 Answer = TypeVar("Answer")
 Params = TypeVar("Params")
 
@@ -55,9 +56,19 @@ class Protocol(LanguageServerProtocol):
         """Hand the closing on."""
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
+    def publish(self, params: dict[str, Any]) -> None:
+        """Send diagnostics that are JSON already."""
+        self._send_data({"jsonrpc": "2.0", "method": types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, "params": params})
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], requests.Refused))
+
 
 class Server(LanguageServer):
     """What one client has open, said and chosen."""
+
+    protocol: Protocol
 
     def __init__(self, knowledge: KnowledgeBase) -> None:
         super().__init__(
@@ -72,6 +83,10 @@ class Server(LanguageServer):
         self.versioned_edits = False
         self.asks_for_settings = False
         self.completion_client = CompletionClient()
+        self.resolves_edits = False
+        self.refreshes_diagnostics = False
+        self.registers: tuple[str, ...] = ()
+        self._diagnostics: dict[str, Diagnostics] = {}
 
     @property
     def lang(self) -> str:
@@ -84,27 +99,32 @@ class Server(LanguageServer):
         for complaint in complaints:
             LOG.warning("%s", complaint)
 
-    def diagnostics(self, document: Document) -> list[types.Diagnostic]:
-        """The findings of a document as it is now; none when the user switched them off."""
+    def diagnostics(self, document: Document) -> list[dict[str, Any]]:
+        """The findings of a document as it is now, as JSON; none when the user switched them off."""
         if not self.documents.settings.diagnostics:
             return []
-        analysis, encoding = document.analysis, self.documents.encoding
-        return [
-            convert.to_diagnostic(analysis, finding, document.uri, self.lang, encoding) for finding in analysis.findings
-        ]
+        kept = self._diagnostics.setdefault(document.uri, Diagnostics())
+        return kept.of(document.analysis, document.uri, self.lang, self.documents.encoding)
+
+    def forget(self, uri: str | None = None) -> None:
+        """Drop the diagnostics kept for one document or for all."""
+        if uri is None:
+            self._diagnostics.clear()
+        else:
+            self._diagnostics.pop(uri, None)
 
     def publish(self, document: Document) -> None:
         """Push the diagnostics of a document, unless the client pulls them."""
         if not self.pulls:
-            self.text_document_publish_diagnostics(
-                types.PublishDiagnosticsParams(document.uri, self.diagnostics(document), document.version)
-            )
+            found = self.diagnostics(document)
+            self.protocol.publish({"uri": document.uri, "version": document.version, "diagnostics": found})
 
     def renew(self) -> None:
         """Analyse all documents again (settings or files changed) and tell the client."""
+        self.forget()
         for document in self.documents.refresh():
             self.publish(document)
-        if self.pulls:
+        if self.pulls and self.refreshes_diagnostics:
             self.workspace_diagnostic_refresh(None)
 
 
@@ -115,7 +135,7 @@ def _quietly(handler: Callable[[Server, Params], Answer | None]) -> Callable[[Se
     def guarded(server: Server, params: Params) -> Answer | None:
         try:
             return handler(server, params)
-        except JsonRpcException:
+        except requests.Refused:
             raise  # an answer to the client, not a failure
         except Exception:
             LOG.exception("%s failed", handler.__name__)
@@ -137,13 +157,39 @@ def on_initialize(server: Server, params: types.InitializeParams) -> None:
     server.versioned_edits = bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
     server.asks_for_settings = bool(workspace and workspace.configuration)
     server.completion_client = CompletionClient.of(params)
+    action = document.code_action if document else None
+    server.resolves_edits = bool(action and action.resolve_support and "edit" in action.resolve_support.properties)
+    server.refreshes_diagnostics = bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+    server.registers = _registrable(workspace)
     options = params.initialization_options
     if isinstance(options, dict):
         server.use_settings(options.get(settings.SECTION, options))
 
 
+def _registrable(workspace: types.WorkspaceClientCapabilities | None) -> tuple[str, ...]:
+    """The notifications that the client sends only when asked to."""
+    files = workspace.did_change_watched_files if workspace else None
+    configuration = workspace.did_change_configuration if workspace else None
+    return (
+        *([types.WORKSPACE_DID_CHANGE_WATCHED_FILES] if files and files.dynamic_registration else ()),
+        *([types.WORKSPACE_DID_CHANGE_CONFIGURATION] if configuration and configuration.dynamic_registration else ()),
+    )
+
+
 async def on_initialized(server: Server, params: types.InitializedParams) -> None:
-    """Ask the client for its settings."""
+    """Ask the client for its settings, and to tell us of changed settings and files."""
+    options: dict[str, Any] = {
+        types.WORKSPACE_DID_CHANGE_WATCHED_FILES: types.DidChangeWatchedFilesRegistrationOptions(
+            [types.FileSystemWatcher(pattern) for pattern in WATCHED]
+        ),
+        types.WORKSPACE_DID_CHANGE_CONFIGURATION: types.DidChangeConfigurationRegistrationOptions(settings.SECTION),
+    }
+    wanted = [types.Registration(method, method, options[method]) for method in server.registers]
+    try:
+        if wanted:
+            await server.client_register_capability_async(types.RegistrationParams(wanted))
+    except Exception:
+        LOG.exception("the client refused a registration")
     await _ask_for_settings(server)
 
 
@@ -193,6 +239,7 @@ def on_change(server: Server, params: types.DidChangeTextDocumentParams) -> None
 def on_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document and take its diagnostics away."""
     server.documents.close(params.text_document.uri)
+    server.forget(params.text_document.uri)
     if not server.pulls:
         server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(params.text_document.uri, []))
 
@@ -210,16 +257,16 @@ def on_files(server: Server, params: types.DidChangeWatchedFilesParams) -> None:
     server.renew()
 
 
-def on_diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+def on_diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> dict[str, Any]:
     """Pull diagnostics."""
     document = server.documents.get(params.text_document.uri)
-    items: Sequence[types.Diagnostic] = ()
+    items: list[Any] = []
     if document is not None:
         try:
             items = server.diagnostics(document)
         except Exception:
             LOG.exception("diagnostics failed")
-    return types.RelatedFullDocumentDiagnosticReport(items=list(items))
+    return {"kind": "full", "items": items}
 
 
 @_quietly
@@ -236,37 +283,10 @@ def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
     return types.Hover(content, convert.to_range(document.analysis, found.span, server.documents.encoding))
 
 
-@_quietly
-def on_code_action(server: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
-    """Quick-fixes at the range, all safe fixes, the conversion."""
-    document = server.documents.get(params.text_document.uri)
-    if document is None:
-        return None
-    analysis, encoding, lang = document.analysis, server.documents.encoding, server.lang
-    wanted = params.context.only
-
-    def asked(kind: str) -> bool:
-        return not wanted or any(kind == only or kind.startswith(f"{only}.") for only in wanted)
-
-    found: list[action_features.Action | None] = []
-    if asked("quickfix"):
-        found += action_features.quick_fixes(analysis, convert.to_span(analysis, params.range, encoding), lang)
-    if asked("source.fixAll.slimstage"):
-        found.append(action_features.fix_everything(analysis, lang))
-    if asked("refactor.rewrite"):
-        found.append(action_features.conversion(analysis, lang))
-    return [
-        convert.to_code_action(
-            analysis, action, document.uri, document.version, lang, encoding, versioned=server.versioned_edits
-        )
-        for action in found
-        if action is not None
-    ]
-
-
 def make_server() -> Server:
     """A server with all its features, not yet connected to anything."""
     server = Server(load())
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_failure)
     feature = server.feature
     feature(types.INITIALIZE)(on_initialize)
     feature(types.INITIALIZED)(on_initialized)
@@ -281,10 +301,9 @@ def make_server() -> Server:
         types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=convert.SOURCE),
     )(on_diagnostic)
     feature(types.TEXT_DOCUMENT_HOVER)(on_hover)
-    kinds: list[types.CodeActionKind | str] = ["quickfix", "source.fixAll.slimstage", "refactor.rewrite"]
-    feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds))(on_code_action)
     register(feature, Structure(server.documents, lambda: server.lang))
     requests.register(server, _quietly)
+    code_actions.register(server, _quietly)
     extras.register(server)
     return server
 
