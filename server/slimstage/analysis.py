@@ -21,17 +21,21 @@ from slimstage.text import SourceText, Span
 if TYPE_CHECKING:
     from slimstage.context import BuildContext
     from slimstage.knowledge import KnowledgeBase
+    from slimstage.sizes.records import ImageEstimate
 
 _BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
 
 
 @dataclass(slots=True, frozen=True)
 class AnalysisOptions:
-    """What a user may set: the stage to build, build arguments, and severities by rule id ("off" silences)."""
+    """What a user may set: the stage to build, build arguments, severities by rule id ("off" silences),
+    and the platform sizes are estimated for (None: linux/amd64).
+    """
 
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     severities: Mapping[str, Severity] = field(default_factory=dict)
+    platform: str | None = None
 
 
 class Analysis:
@@ -72,6 +76,13 @@ class Analysis:
             build_args=self.options.build_args,
             previous=previous,
         )
+
+    @cached_property
+    def sizes(self) -> ImageEstimate | None:
+        """What every instruction, stage and the image weigh; None without a stage to build. Costs nothing unasked."""
+        from slimstage.sizes.estimate import estimate
+
+        return estimate(self.model, self.options.platform)
 
     def edited(self, span: Span, new: str) -> Analysis:
         """The analysis of the text after one replacement; what did not change is taken over."""

@@ -11,7 +11,7 @@ from slimstage import __version__
 from slimstage.cli.console import Console
 from slimstage.settings import FAIL_ON, LANGUAGES
 
-COMMANDS = ("check", "convert", "explain", "rules", "lsp", "mcp")
+COMMANDS = ("check", "convert", "size", "explain", "rules", "lsp", "mcp")
 
 
 class UsageError(Exception):
@@ -137,6 +137,17 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     convert.add_argument("--context", metavar="DIR", help=text("check.context"))
     convert.add_argument("--config", metavar="FILE", help=text("check.config"))
 
+    size = command("size")
+    size.add_argument("paths", nargs="*", default=["Dockerfile"], metavar="PATH", help=text("size.paths"))
+    size.add_argument("--format", type=choice(("text", "json")), default="text", metavar="text|json",
+                      help=text("check.format"))  # fmt: skip
+    size.add_argument("--max", metavar="SIZE", help=text("size.max"))
+    size.add_argument("--context", metavar="DIR", help=text("check.context"))
+    size.add_argument("--target", metavar="STAGE", help=text("check.target"))
+    size.add_argument("--platform", metavar="OS/ARCH", help=text("size.platform"))
+    size.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE", help=text("check.build_arg"))
+    size.add_argument("--config", metavar="FILE", help=text("check.config"))
+
     explain = command("explain")
     explain.add_argument("topic", nargs="*", metavar="TOPIC", help=text("explain.topic"))
 
@@ -155,7 +166,15 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     mcp.add_argument("--allow-write", action="store_true", help=text("mcp.allow_write"))
     mcp.add_argument("--online", action="store_true", help=text("mcp.online"))
 
-    made_of = {"check": check, "convert": convert, "explain": explain, "rules": rules, "lsp": lsp, "mcp": mcp}
+    made_of = {
+        "check": check,
+        "convert": convert,
+        "size": size,
+        "explain": explain,
+        "rules": rules,
+        "lsp": lsp,
+        "mcp": mcp,
+    }
     options_of = {
         name: sorted(option for action in made._actions for option in action.option_strings)  # noqa: SLF001
         for name, made in made_of.items()

@@ -96,6 +96,10 @@ def _command(name: str) -> Callable[[Namespace, Console], int]:
         from slimstage.cli.mcp import serve as serve_mcp
 
         return serve_mcp
+    if name == "size":
+        from slimstage.cli.size import size
+
+        return size
     from slimstage.cli.serve import serve
 
     return serve

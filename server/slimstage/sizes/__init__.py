@@ -22,8 +22,8 @@ class Size:
     def __str__(self) -> str:
         """In decimal units as image tools print them: "295.8 MB", "297-357 MB" for a wide interval."""
         if self.high - self.low > abs(self.bytes) * 0.05 and self.low >= 0:
-            return f"{_decimal(self.low)}-{_decimal(self.high)}"
-        return _decimal(self.bytes)
+            return f"{decimal(self.low)}-{decimal(self.high)}"
+        return decimal(self.bytes)
 
     def __add__(self, other: Size) -> Size:
         """The sum of two sizes that share nothing."""
@@ -54,7 +54,7 @@ def exactly(count: int, basis: Basis, *sources: str) -> Size:
 NOTHING = exactly(0, "measured")
 
 
-def _decimal(count: int) -> str:
+def decimal(count: int) -> str:
     """Bytes in the largest unit that keeps the number at 1 or above, one decimal below 100."""
     value, unit = float(count), "B"
     for following in ("kB", "MB", "GB"):

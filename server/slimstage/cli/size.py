@@ -1,0 +1,185 @@
+"""`slimstage size`: what every line of a Dockerfile weighs, as a table with bars or as JSON; compares two files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slimstage.analysis import Analysis, AnalysisOptions
+from slimstage.cli import discovery
+from slimstage.cli.arguments import UsageError
+from slimstage.cli.config import Configs
+from slimstage.cli.console import Console, printable
+from slimstage.cli.discovery import Unreadable
+from slimstage.cli.main import CLEAN, FAULT, FINDINGS
+from slimstage.context.folder import FolderContext
+from slimstage.features.sizes import part_text, size_report
+from slimstage.sizes import Size, decimal
+from slimstage.text import SourceText
+
+if TYPE_CHECKING:
+    from slimstage.sizes.records import ImageEstimate, InstructionEstimate
+
+_BAR = 24
+_TEXT = 60
+_SAME = 0.005
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+def size(options: Namespace, console: Console) -> int:
+    """Print the sizes. Returns 0, 1 when an image is larger than `--max`, 2 for a file that cannot be read."""
+    if options.context is not None and not os.path.isdir(options.context):
+        raise UsageError(console.text("cli.usage.no_context", path=options.context))
+    limit = _limit(options.max, console)
+    found: list[tuple[str, Analysis]] = []
+    for path in options.paths:
+        try:
+            found.append((path, _analysis(path, options, console)))
+        except Unreadable as error:
+            console.fault(f"{path}: {console.text(error.key, **error.arguments)}")
+            return FAULT
+    return _Printer(options, console, limit).print(found)
+
+
+def _analysis(path: str, options: Namespace, console: Console) -> Analysis:
+    if path == "-":
+        source = discovery.decoded(sys.stdin.buffer.read(discovery.MAX_BYTES + 1))
+        folder = Path.cwd()
+    else:
+        file = os.path.join(path, "Dockerfile") if os.path.isdir(path) else path
+        source = discovery.read(file)
+        folder = Path(os.path.abspath(file)).parent
+    config = Configs(options.config).of(folder)
+    settings = config.settings
+    context = config.folder / settings.context if settings.context is not None else folder
+    if options.context is not None:
+        context = Path(options.context)
+    return Analysis(
+        SourceText(source),
+        console.knowledge(config.knowledge),
+        FolderContext(context),
+        AnalysisOptions(
+            target=options.target or settings.target,
+            build_args={**settings.build_args, **dict(_build_arg(text) for text in options.build_arg)},
+            platform=options.platform,
+        ),
+    )
+
+
+def _build_arg(argument: str) -> tuple[str, str]:
+    name, separator, value = argument.partition("=")
+    return name, value if separator else os.environ.get(name, "")
+
+
+def _limit(text: str | None, console: Console) -> int | None:
+    """Bytes of `150MB`, `1.5 GB`, `200MiB`; None without a limit."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*", text)
+    if match is None or match[2].lower() not in _UNITS:
+        raise UsageError(console.text("cli.usage.bad_size", value=text))
+    return round(float(match[1]) * _UNITS[match[2].lower()])
+
+
+class _Printer:
+    def __init__(self, options: Namespace, console: Console, limit: int | None) -> None:
+        self.options = options
+        self.console = console
+        self.limit = limit
+
+    def print(self, found: list[tuple[str, Analysis]]) -> int:
+        over = False
+        reports: list[dict[str, Any]] = []
+        images: list[tuple[str, ImageEstimate]] = []
+        for path, analysis in found:
+            image = analysis.sizes
+            if image is None:
+                self.console.fault(f"{path}: {self.console.text('size.nothing')}")
+                return FAULT
+            images.append((path, image))
+            over = over or (self.limit is not None and image.disk.bytes > self.limit)
+            if self.options.format == "json":
+                reports.append({"path": path, **(size_report(analysis, self.console.lang) or {})})
+            elif len(found) == 1:
+                self.table(analysis, image)
+        if self.options.format == "json":
+            self.json(reports)
+        else:
+            self.compare(images)
+            if over and self.limit is not None:
+                worst = max(image.disk.bytes for _, image in images)
+                limit = decimal(self.limit)
+                self.console.note(self.console.text("size.table.over", max=limit, disk=decimal(worst)))
+        return FINDINGS if over else CLEAN
+
+    def json(self, reports: list[dict[str, Any]]) -> None:
+        readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        value = reports[0] if len(reports) == 1 else reports
+        text = json.dumps(value, ensure_ascii=not readable, indent=2)
+        self.console.out(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+    def table(self, analysis: Analysis, image: ImageEstimate) -> None:
+        text = self.console.text
+        largest = max((one.disk.bytes for stage in image.stages for one in stage.instructions), default=0)
+        largest = max(largest, max((stage.base.disk.bytes for stage in image.stages), default=0), 1)
+        for stage in image.stages:
+            if stage.stage.index not in analysis.model.needed_stages:
+                continue
+            key = "size.table.ships" if stage is image.final else "size.table.stage"
+            heading = text(key, stage=printable(stage.stage.label))
+            self.console.out(self.console.paint(f"{heading}  {decimal(stage.disk.bytes)}", "bold"))
+            for one in (stage.base, *stage.instructions):
+                if one is stage.base or one.adds:
+                    self.line(analysis, one, largest)
+            self.console.out()
+        disk, download = image.disk, image.download
+        figures = {"low": decimal(disk.low), "high": decimal(disk.high), "download": decimal(download.bytes)}
+        self.console.out(text("size.table.image", disk=decimal(disk.bytes), **figures))
+        base = image.final.base.disk
+        if base.bytes:
+            self.console.out(text("size.table.base", base=decimal(base.bytes)))
+        if image.unknown:
+            self.console.out(text("size.table.unknown"))
+            for part in image.unknown:
+                self.console.out(f"  - {printable(part_text(analysis.knowledge, part, self.console.lang))}")
+
+    def line(self, analysis: Analysis, one: InstructionEstimate, largest: int) -> None:
+        start = analysis.dockerfile.start_of(one.instruction) + one.instruction.span.start
+        number = analysis.source.text.count("\n", 0, start) + 1
+        words = " ".join(one.instruction.text.split())
+        words = words if len(words) <= _TEXT else words[: _TEXT - 3] + "..."
+        more = " ?" if one.unknown else ""
+        filled = round(_BAR * one.disk.bytes / largest)
+        bar = "#" * filled + " " * (_BAR - filled)
+        self.console.out(f"{number:>5}  {decimal(one.disk.bytes) + more:>10}  {bar}  {_range(one.disk):<21}  "
+                         f"{printable(words)}")  # fmt: skip
+
+    def compare(self, images: list[tuple[str, ImageEstimate]]) -> None:
+        if len(images) < 2:
+            return
+        text = self.console.text
+        for path, image in images:
+            self.console.out(text("size.table.compare", name=printable(path), disk=_full(image.disk)))
+        (first, one), (second, other) = images[0], images[1]
+        saved = one.disk.bytes - other.disk.bytes
+        larger = max(one.disk.bytes, other.disk.bytes, 1)
+        if abs(saved) <= larger * _SAME:
+            self.console.out(text("size.table.same"))
+            return
+        name = second if saved > 0 else first
+        share = round(100 * abs(saved) / larger)
+        self.console.out(text("size.table.smaller", name=printable(name), saved=decimal(abs(saved)), share=share))
+
+
+def _range(size: Size) -> str:
+    return "" if size.high - size.low <= size.bytes * 0.02 else f"{decimal(size.low)} - {decimal(size.high)}"
+
+
+def _full(size: Size) -> str:
+    shown = _range(size)
+    return f"{decimal(size.bytes)} ({shown})" if shown else decimal(size.bytes)
