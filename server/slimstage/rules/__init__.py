@@ -5,6 +5,15 @@ from __future__ import annotations
 from slimstage.rules.apt_lists_left import AptListsLeft
 from slimstage.rules.arg_out_of_scope import ArgOutOfScope
 from slimstage.rules.base import Rule
+from slimstage.rules.expand_in_exec_form import ExpandInExecForm
+from slimstage.rules.invalid_image_reference import InvalidImageReference
+from slimstage.rules.invalid_port import InvalidPort
+from slimstage.rules.stage_name_casing import StageNameCasing
+from slimstage.rules.reserved_stage_name import ReservedStageName
+from slimstage.rules.invalid_stage_name import InvalidStageName
+from slimstage.rules.multi_source_needs_directory import MultiSourceNeedsDirectory
+from slimstage.rules.misplaced_directive import MisplacedDirective
+from slimstage.rules.duplicate_runtime_instruction import DuplicateRuntimeInstruction
 from slimstage.rules.build_tools_in_final_stage import BuildToolsInFinalStage
 from slimstage.rules.chown_duplicates_layer import ChownDuplicatesLayer
 from slimstage.rules.console_script_not_copied import ConsoleScriptNotCopied
@@ -79,4 +88,13 @@ ALL_RULES: tuple[Rule, ...] = (
     FromAsCasing(),
     DeprecatedMaintainer(),
     RelativeWorkdir(),
+    DuplicateRuntimeInstruction(),
+    MisplacedDirective(),
+    MultiSourceNeedsDirectory(),
+    InvalidStageName(),
+    ReservedStageName(),
+    StageNameCasing(),
+    InvalidPort(),
+    InvalidImageReference(),
+    ExpandInExecForm(),
 )

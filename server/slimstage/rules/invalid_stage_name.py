@@ -1,0 +1,26 @@
+"""A stage name that BuildKit refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from slimstage.model import Model
+from slimstage.rules.base import Finding, Rule
+
+# instructions/parse.go of BuildKit; the name is lower-cased first.
+_VALID = re.compile(r"[a-z][a-z0-9_.-]*")
+
+
+class InvalidStageName(Rule):
+    """A name begins with a letter and holds letters, digits, `-`, `_` and `.`."""
+
+    id = "invalid-stage-name"
+    severity = "error"
+    aliases = ("INVALID_BUILD_STAGE_NAME",)
+
+    def check(self, model: Model) -> Iterable[Finding]:
+        """One finding a stage."""
+        for stage in model.stages:
+            if stage.name and _VALID.fullmatch(stage.name.lower()) is None:
+                yield Finding(self.id, stage.place(), args={"name": stage.name})
