@@ -44,6 +44,7 @@ class Docker:
         """Run the command line; with `check` a failure raises with its output."""
         done = subprocess.run(
             [self.program, *arguments],
+            check=False,
             env=self.environment,
             input=stdin,
             text=True,

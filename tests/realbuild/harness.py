@@ -77,9 +77,9 @@ def all_cases() -> list[str]:
     return sorted(path.parent.name for path in CASES.glob("*/case.yaml"))
 
 
-def convert(case: Case, knowledge: KnowledgeBase) -> Conversion | Refusal:
-    """What slimstage says to the case, with its folder as the build context."""
-    return Analysis(SourceText(case.dockerfile), knowledge, FolderContext(case.folder)).conversion
+def convert(case: Case, knowledge: KnowledgeBase, context: Path) -> Conversion | Refusal:
+    """What slimstage says to the case, with `context` as the build context."""
+    return Analysis(SourceText(case.dockerfile), knowledge, FolderContext(context)).conversion
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def observe(docker: Docker, case: Case, tag: str) -> Behaviour:
     try:
         pid = docker.run("inspect", "-f", "{{.State.Pid}}", container).stdout.strip()
         command = ["nsenter", "-n", "-t", pid, sys.executable, "-c", _ASK, str(case.port), *case.paths]
-        asked = subprocess.run(command, capture_output=True, text=True, timeout=90)
+        asked = subprocess.run(command, check=False, capture_output=True, text=True, timeout=90)
         if asked.returncode:
             logs = docker.run("logs", container, check=False)
             return Behaviour(output=f"no answer: {asked.stderr[-300:]}\n{logs.stdout[-800:]}{logs.stderr[-800:]}")

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.realbuild
 @pytest.mark.parametrize("name", all_cases())
 def test_case(name: str, docker: Docker, knowledge: KnowledgeBase, cache: Path) -> None:
     case = read_case(name)
-    found = convert(case, knowledge)
+    context = prepared(case, cache / "contexts")
+    found = convert(case, knowledge, context)
     results = cache / "results"
     if case.expect != "converts":
         assert isinstance(found, Refusal), "offered, though it was expected to be refused"
@@ -25,7 +26,6 @@ def test_case(name: str, docker: Docker, knowledge: KnowledgeBase, cache: Path) 
         Result(name, case.kind, case.about, f"refused: {found.reason}").saved(results)
         return
     assert isinstance(found, Conversion), found
-    context = prepared(case, cache / "contexts")
     try:
         before = build(docker, case, context, "before", case.dockerfile, cache)
         after = build(docker, case, context, "after", found.text, cache)

@@ -270,6 +270,11 @@ class KnowledgeBase:
         return self._many_per_file("npm", lambda _, data, place: _SIZES_BY_VERSION(data, place))
 
     @cached_property
+    def conversions(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Lists of names that the rewrites of an ecosystem look things up in, by ecosystem and list."""
+        return self._many_per_file("conversions", lambda _, data, place: _NAME_LISTS(data, place))
+
+    @cached_property
     def rules(self) -> Mapping[str, RuleDoc]:
         """By id."""
         return self._one_per_file("rules", decode.rule)
@@ -456,6 +461,7 @@ def _stacked(layers: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 _MEASURED_WHEELS = decode.list_of(decode.measured_wheel)
 _SIZES_BY_VERSION = decode.map_of(decode.whole)
+_NAME_LISTS = decode.map_of(decode.list_of(decode.string))
 
 
 def _keyed(build: Callable[[str, Any, Place], V], key: str) -> Callable[[Any, Place], V]:
@@ -501,7 +507,7 @@ def _anything(data: Any, place: Place) -> tuple[Any]:
 
 _WHOLE = frozenset(
     {"sources", "seed", "messages", "official", "mounts", "directives", "variables"}
-    | {*MANAGERS, "pypi", "pypi_sizes", "npm"}
+    | {*MANAGERS, "pypi", "pypi_sizes", "npm", "conversions"}
 )
 
 

@@ -35,6 +35,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "messages": ("messages/*.yaml",),
     "debian": ("debian/base.yaml",),
     "debian_layers": ("debian/layers.yaml",),
+    "conversions": ("conversions.yaml",),
 }
 _TABLES_AMONG_INSTRUCTIONS = frozenset({"mounts.yaml", "directives.yaml", "variables.yaml"})
 COMPILED = "compiled"  # folder of the JSON files inside a wheel's data folder

@@ -7,17 +7,39 @@ it refuses. Imports the model and sizes; rules import this room, never the other
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from slimstage.model import Model, Stage
-from slimstage.model.installed import installed_packages
-from slimstage.model.python import base_facts
-from slimstage.rewrites import node_static, python_pip
+from slimstage.model.installed import SYSTEM_MANAGERS
+from slimstage.rewrites import go, node_server, node_static, python_pip
 from slimstage.rewrites.conversion import Change, Conversion, ConversionOptions, Refusal, Refused, Step
+from slimstage.rewrites.split import SplitPlan
 from slimstage.rewrites.verify import failure
 from slimstage.sizes import Size
-from slimstage.sizes.packages import added_by_apt, apt_lists, image_size
+from slimstage.sizes.estimate import estimate
+from slimstage.syntax import parse
 
 __all__ = ["Change", "Conversion", "ConversionOptions", "Refusal", "Step", "plan"]
 
+Planner = python_pip.Plan | node_static.Plan | SplitPlan
+
+
+class Ecosystem(NamedTuple):
+    """A module of this room: the knowledge base's pattern, whether it has a say about a stage, and its plan."""
+
+    pattern: str
+    applies: Callable[[Model, Stage], bool]
+    plan: Callable[[Model, Stage, ConversionOptions], Planner]
+
+
+# The first that applies has the say.
+ECOSYSTEMS = (
+    Ecosystem(node_static.PATTERN, node_static.applies, node_static.Plan),
+    Ecosystem(node_server.PATTERN, node_server.applies, node_server.Plan),
+    Ecosystem(go.PATTERN, go.applies, go.Plan),
+    Ecosystem(python_pip.PATTERN, python_pip.applies, python_pip.Plan),
+)
 LEAST_BYTES = 20_000_000
 LEAST_SHARE = 0.10
 _DEVELOPMENT = ("dev", "devel", "develop", "development", "devcontainer", "test", "tests", "ci", "debug", "sdk")
@@ -42,21 +64,18 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         return Refusal("development-image", {"stage": stage.label}, stage.place())
     if any(item.problems for item in model.dockerfile.items):
         return Refusal("problems")
-    planner: python_pip.Plan | node_static.Plan
-    if node_static.applies(model, stage):
-        pattern, planner = node_static.PATTERN, node_static.Plan(model, stage, options)
-    elif python_pip.applies(model, stage):
-        pattern, planner = python_pip.PATTERN, python_pip.Plan(model, stage, options)
-    else:
+    kind = next((kind for kind in ECOSYSTEMS if kind.applies(model, stage)), None)
+    if kind is None:
         return Refusal("no-pattern", {}, stage.place())
+    pattern, planner = kind.pattern, kind.plan(model, stage, options)
     changes = planner.changes()
     text = _applied(model, changes)
     wrong = failure(model, text, new_server=pattern == node_static.PATTERN)
     if wrong is not None:
         return Refusal("verification", {"check": wrong}, stage.place())
-    before, after = _sizes(model, planner) if isinstance(planner, python_pip.Plan) else planner.sizes()
-    if before is not None and after is not None and not options.force:
-        saved = before.high - after.low
+    before, after, complete = _sizes(model, text)
+    if before is not None and after is not None and complete and not options.force:
+        saved = before.bytes - after.bytes
         if saved < max(LEAST_BYTES, LEAST_SHARE * before.bytes):
             return Refusal("gain-too-small", {"saving": before - after}, stage.place())
     return Conversion(pattern, text, changes, tuple(planner.layout.steps), before, after, not planner.known)
@@ -72,37 +91,18 @@ def _applied(model: Model, changes: tuple[Change, ...]) -> str:
     return tree.source.edited((tree.span_of(change.place), change.new) for change in changes).text
 
 
-def _sizes(model: Model, planner: python_pip.Plan) -> tuple[Size | None, Size | None]:
-    """Base image and distribution packages before and after; None where a figure is missing."""
-    stage, knowledge = planner.stage, model.knowledge
-    base, runtime = base_facts(stage, knowledge), planner.runtime
-    image = stage.base_image
-    if image is None or runtime is None:
-        return None, None
-    old = image_size(knowledge, image.repository, image.tag)
-    new = old
-    if planner.full_base and image.tag is not None:
-        new = image_size(knowledge, image.repository, python_pip.slim_tag(image.tag))
-    if old is None or new is None:
-        return None, None
-    if base.manager == "apt":
-        packages = installed_packages(stage, knowledge)
-        names = [package.name for package in packages]
-        recommends = any(not package.operation.has("no-install-recommends") for package in packages)
-        if names and not planner.full_base:
-            added = added_by_apt(knowledge, base.release, names, recommends=recommends)
-            if added is None:
-                return None, None
-            old = old + added
-            lists = apt_lists(knowledge, base.release) if not _cleans_lists(stage) else None
-            old = old + lists if lists is not None else old
-        if runtime.names:
-            kept = added_by_apt(knowledge, base.release, runtime.names, recommends=runtime.recommends)
-            new = new + kept if kept is not None else new
-    elif base.manager is not None and not planner.full_base:
-        return None, None
-    return old, new
+def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
+    """What the image weighs before and after, on disk; None where the base of either is not known.
 
-
-def _cleans_lists(stage: Stage) -> bool:
-    return any("/var/lib/apt/lists" in run.instruction.text for run in stage.runs)
+    Parts that nobody can size are missing in both: they are the application's, which both images hold. The last
+    value is False when system packages are among them, so that the gain is a lower bound.
+    """
+    after = Model(parse(text), model.knowledge, model.context, target=model.target, build_args=model.build_args)
+    images = estimate(model), estimate(after)
+    found = [
+        None if image is None or any(part.what == "base" for part in image.final.unknown) else image.final.disk
+        for image in images
+    ]
+    unknown = images[0].final.unknown if images[0] is not None else ()
+    complete = not any(p.what == "packages" and p.args.get("manager") in SYSTEM_MANAGERS for p in unknown)
+    return found[0], found[1], complete

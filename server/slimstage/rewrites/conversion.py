@@ -28,8 +28,8 @@ class Step:
 
 @dataclass(slots=True, frozen=True)
 class Conversion:
-    """A verified rewrite. `before` and `after` are what base image and distribution packages take on disk
-    (what both images share beside them is left out); None when not known.
+    """A verified rewrite. `before` and `after` are what the whole image takes on disk, without the parts that nobody
+    can size; None when the base image's size is not known.
     """
 
     pattern: str

@@ -132,6 +132,7 @@ class Layout:
         before: list[str] = []
         after: list[str] = []
         packages_at: int | None = None
+        as_user: int | None = None
         for unit in self.units[: cut + 1]:
             if unit.final_text == PACKAGES_HERE:
                 packages_at = len(before) if packages_at is None and not after else packages_at
@@ -142,9 +143,14 @@ class Layout:
             if unit.fate == "final":
                 text = "".join(item.text for item in unit.lead) + text
             reads_context = unit.instruction.keyword in ("COPY", "ADD") and unit.instruction.flag("from") is None
-            (after if after or reads_context else before).append(text)
+            target = after if after or reads_context else before
+            if unit.instruction.keyword == "USER" and target is before and as_user is None:
+                as_user = len(before)
+            target.append(text)
         if self.packages is not None:
-            before.insert(packages_at if packages_at is not None else len(before), self.line(self.packages))
+            # Only root installs packages.
+            places = [place for place in (packages_at, as_user) if place is not None]
+            before.insert(min(places) if places else len(before), self.line(self.packages))
         products = [self.line(product) for product in self.products]
         return self.line(" ".join(words)) + "".join((*before, *products, *after))
 

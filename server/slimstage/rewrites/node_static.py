@@ -13,8 +13,6 @@ from slimstage.model import Model, Stage
 from slimstage.rewrites.commands import sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Layout, Unit
-from slimstage.sizes import Size
-from slimstage.sizes.packages import image_size
 from slimstage.syntax.nodes import Form, Instruction, Place
 
 PATTERN = "node-static-site"
@@ -136,9 +134,3 @@ class Plan:
         names = [word.name for operation, _ in run.operations for word in operation.packages]
         commands = sorted_commands(run)
         return bool(names) and all(name in _PORTS for name in names) and all(c.operations for c in commands)
-
-    def sizes(self) -> tuple[Size | None, Size | None]:
-        """The two base images; what was installed on the old one is not known, so it weighed even more."""
-        image = self.stage.base_image
-        old = image_size(self.model.knowledge, "node", image.tag) if image is not None else None
-        return old, image_size(self.model.knowledge, "nginx", "alpine")

@@ -1,1 +1,3 @@
-import click; print(click.__version__)
+import click
+
+print(click.__version__)

@@ -1,0 +1,341 @@
+"""The plan that compiled ecosystems share: build in the stage as it was, ship named folders or files of it.
+
+A subclass says which commands build, on which image the result runs, and what is copied; this class gives every
+instruction its stage. Whatever it cannot place is a refusal.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from slimstage.context.ignore import VisibleContext, visible_context
+from slimstage.model import Model, Stage
+from slimstage.model.installed import InstalledPackage, installed_packages
+from slimstage.model.packages.prefixes import target_of
+from slimstage.model.python import BaseFacts, base_facts
+from slimstage.model.runs import RunCommand
+from slimstage.rewrites.commands import Sorted, sorted_commands
+from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
+from slimstage.rewrites.layout import PACKAGES_HERE, Layout, Unit
+from slimstage.rewrites.needs import run_time_words
+from slimstage.rewrites.packages import install_line, runtime_packages
+from slimstage.syntax.nodes import Form, Instruction, Place
+
+_METADATA = frozenset("LABEL EXPOSE VOLUME HEALTHCHECK STOPSIGNAL CMD ENTRYPOINT MAINTAINER".split())
+# Programs that the full variants hold and a start script may call; each bears its package's name.
+_TOOLS_OF_FULL = ("curl", "wget", "git", "file", "unzip", "gnupg", "procps", "netcat-openbsd")
+_MAX_ENTRIES = 400
+
+
+class SplitPlan:
+    """One conversion in the making."""
+
+    ecosystem = ""
+
+    def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
+        self.model, self.stage, self.options = model, stage, options
+        self.layout = Layout(model, stage, options)
+        self.base: BaseFacts = base_facts(stage, model.knowledge)
+        self.facts = model.knowledge.conversions[self.ecosystem]
+        self.context: VisibleContext | None = visible_context(model.context)
+        self.words = run_time_words(stage, model)
+        self.runs = {id(run.instruction): run for run in stage.runs}
+        self.kinds = {id(run.instruction): sorted_commands(run) for run in stage.runs}
+        self.installed = installed_packages(stage, model.knowledge)
+        self.known = True
+        self.last = -1
+        self.owner: str | None = None
+        self.extra: list[str] = []
+        self.build_runs: set[int] = set()
+
+    # What a subclass says.
+
+    def builds(self, command: RunCommand) -> bool:
+        """Whether a command makes something below the folder it runs in, and nothing elsewhere."""
+        target = target_of(command.command.words)
+        return target is not None and target.program in self.facts["tools"]
+
+    def final_contents(self) -> frozenset[str]:
+        """The distribution packages and programs that the final image is known to hold."""
+        return frozenset()
+
+    # What a subclass calls.
+
+    def split(self) -> None:
+        """Find the last build step and give each instruction its stage."""
+        stage = self.stage
+        if stage.base_stage is not None:
+            raise Refused("built-on-stage", stage.place(), stage=stage.base_stage.label)
+        for unit in self.layout.units:
+            if unit.instruction.keyword == "RUN":
+                self._read_run(unit.instruction)
+        positions = [at for at, unit in enumerate(self.layout.units) if id(unit.instruction) in self.build_runs]
+        if not positions:
+            raise Refused("nothing-is-built-here", stage.place())
+        self.last = positions[-1]
+        user = stage.state_before(self.layout.units[self.last].instruction).user
+        self.owner = user if user not in (None, "root", "0", "root:root", "0:0") else None
+        if self.owner is not None and "$" in self.owner:
+            raise Refused("install-as-user", stage.place(), user=self.owner)
+        for at, unit in enumerate(self.layout.units):
+            self._decide(unit, before=at <= self.last)
+        self._repeat_arguments()
+
+    @property
+    def workdir(self) -> str:
+        """The folder in which the last build step runs; refuses when it is not known or the root."""
+        found = self.stage.state_before(self.layout.units[self.last].instruction).workdir
+        if found is None or found == "/":
+            raise Refused("folder-unknown", self.stage.place())
+        return found
+
+    def copy(self, source: str, target: str | None = None) -> None:
+        """Copy a file or folder of the builder to the same place."""
+        own = f" --chown={self.owner}" if self.owner is not None else ""
+        line = f"COPY --from={self.layout.builder}{own} {source} {target or source}"
+        if line not in self.layout.products:
+            self.layout.products.append(line)
+            self.layout.step("copy-build", path=source)
+
+    def place_packages(self) -> bool:
+        """Keep run-time packages in the final stage; returns whether build packages stay behind."""
+        before = [p for p in self.installed if self.stage.position(p.run.instruction) <= self.last]
+        base = self.base._replace(contents=self.final_contents())
+        extra = tuple(dict.fromkeys(self.extra))
+        build_only = frozenset(self.facts.get("build-packages", ())) - set(extra)
+        runtime = runtime_packages(before, self.model.knowledge, base, self.words, extra, build_only)
+        units = [
+            u for u in self.layout.units[: self.last + 1] if any(p.run.instruction is u.instruction for p in before)
+        ]
+        kept = [unit for unit in units if unit.fate == "both"]
+        covered = {p.word.raw for p in before if any(p.run.instruction is unit.instruction for unit in kept)}
+        missing = [name for name in runtime.names if name not in covered]
+        if runtime.dropped:
+            step = self.layout.step("build-packages", packages=", ".join(runtime.dropped))
+            for unit in units:
+                unit.step = step
+        if missing:
+            manager = self.base.manager or "apt"
+            self.layout.packages = install_line(
+                manager, runtime.names, self.layout.newline, self.stage.escape, recommends=runtime.recommends
+            )
+            self.layout.step("runtime-packages", packages=", ".join(runtime.names))
+            for unit in kept:
+                unit.fate = "builder"
+            if units:
+                units[0].final_text = PACKAGES_HERE
+        return bool(runtime.dropped)
+
+    def tools_of_full(self, held: frozenset[str]) -> None:
+        """Keep the tools that the start instructions call and only the full base holds."""
+        self.extra += [tool for tool in _TOOLS_OF_FULL if tool in self.words and tool not in held]
+
+    def data_entries(self) -> list[str]:
+        """Absolute paths, in the builder, of copied files that a program may read when it runs, the build's own not.
+
+        Refuses without a build context: then nobody can say.
+        """
+        if self.context is None:
+            raise Refused("context-needed", self.stage.place())
+        found: list[str] = []
+        for unit in self.layout.units[: self.last + 1]:
+            item = unit.instruction
+            if item.keyword not in ("COPY", "ADD") or item.flag("from") is not None or item.heredocs:
+                continue
+            words = [self.stage.expand(word, item) for word in item.arguments]
+            folder = self.stage.state_before(item).workdir or "/"
+            if len(words) < 2 or any(word is None for word in words):
+                raise Refused("folder-unknown", Place(item, item.keyword_span))
+            target = posixpath.normpath(posixpath.join(folder, words[-1] or "."))
+            into = (words[-1] or "").endswith(("/", ".")) or len(words) > 2
+            for source in words[:-1]:
+                found += self._entries(source or ".", target, into=into)
+        return list(dict.fromkeys(found))
+
+    def _entries(self, source: str, target: str, *, into: bool) -> list[str]:
+        context = self.context
+        assert context is not None
+        plain = posixpath.normpath(source.lstrip("/") or ".")
+        if any(character in plain for character in "*?["):
+            return []  # manifests, as a rule: `package*.json`, `go.*`
+        if plain == ".":
+            return [posixpath.join(target, name) for name in context.list() if self._is_data(name)]
+        if not self._is_data(plain):
+            return []
+        if context.list(plain) and not into:
+            names = [name for name in context.list(plain) if self._is_data(posixpath.join(plain, name))]
+            return [target] if len(names) == len(context.list(plain)) else [posixpath.join(target, n) for n in names]
+        if context.list(plain):
+            return [posixpath.join(target, n) for n in context.list(plain) if self._is_data(posixpath.join(plain, n))]
+        return [posixpath.join(target, posixpath.basename(plain)) if into else target]
+
+    def _is_data(self, path: str) -> bool:
+        """Whether something at `path` of the context may be read by the program when it runs."""
+        assert self.context is not None
+        if path.split("/", maxsplit=1)[0] in self.facts["build-files"]:
+            return False
+        left, waiting = _MAX_ENTRIES, [path]
+        while waiting:
+            entry = waiting.pop()
+            names = self.context.list(entry)
+            waiting += [posixpath.join(entry, name) for name in names]
+            left -= 1
+            if left < 0 or (not names and not entry.endswith(self.facts["endings"])):
+                return True
+        return False
+
+    def start(self) -> list[str] | None:
+        """The words of ENTRYPOINT and CMD when both are exec form or one plain command; None when not readable."""
+        words: list[str] = []
+        for keyword in ("ENTRYPOINT", "CMD"):
+            found = self.stage.last(keyword)
+            if found is None:
+                continue
+            if found.form is Form.JSON:
+                if any(word.value is None for word in found.arguments):
+                    return None
+                words += [word.value or "" for word in found.arguments]
+            else:
+                words += found.body.text.split()
+        return words
+
+    @property
+    def starts_in_shell(self) -> bool:
+        """Whether a shell starts the program."""
+        found = [self.stage.last(keyword) for keyword in ("ENTRYPOINT", "CMD", "HEALTHCHECK")]
+        items = [item.inner or item for item in found if item is not None]
+        return any(item.form is Form.SHELL for item in items) or any(
+            word in ("sh", "bash", "/bin/sh", "/bin/bash") or word.endswith(".sh") for word in self.start() or []
+        )
+
+    def changes(self) -> tuple[Change, ...]:
+        """All edits; raises `Refused`."""
+        raise NotImplementedError
+
+    def finish(self) -> tuple[Change, ...]:
+        """The edits of the finished plan."""
+        image = self.layout.final_image or self.stage.image_text or ""
+        return self.layout.changes(self.layout.step("final-stage-build", image=image))
+
+    # Where each instruction goes.
+
+    def _read_run(self, item: Instruction) -> None:
+        run = self.runs[id(item)]
+        if run.opaque or any(flag.name == "mount" and flag.option("from") for flag in item.flags):
+            raise Refused("opaque-run", Place(item, item.keyword_span))
+        commands = self.kinds[id(item)]
+        built = [command for command in commands if self.builds(command.item)]
+        if not built:
+            return
+        self.build_runs.add(id(item))
+        for command in commands:
+            if command in built or command.kind in ("neutral", "clean") or self._stays_inside(command, item):
+                continue
+            if command.kind == "system" and all(o.action != "install" for o in command.operations):
+                continue
+            raise Refused("mixed-run", Place(item, item.keyword_span))
+
+    def _stays_inside(self, command: Sorted, item: Instruction) -> bool:
+        """Whether a plain command (`cp`, `mkdir`, `rm` ...) touches only the folder the build works in."""
+        if command.kind != "plain":
+            return False
+        folder = self.stage.state_before(item).workdir
+        return folder not in (None, "/") and all(
+            word.value is not None
+            and (not word.value.startswith(("/", "~", "..")) or word.value.startswith(f"{folder}/"))
+            for word in command.item.command.words[1:]
+        )
+
+    def _decide(self, unit: Unit, *, before: bool) -> None:
+        item = unit.instruction
+        keyword = item.keyword
+        if keyword == "ONBUILD":
+            raise Refused("onbuild", Place(item, item.keyword_span))
+        if keyword in _METADATA:
+            unit.fate = "final"
+        elif keyword in ("WORKDIR", "SHELL", "USER"):
+            unit.fate = "both" if before else "final"
+        elif keyword == "ARG":
+            unit.fate = "builder" if before else "final"
+        elif keyword == "ENV":
+            self._decide_env(unit, before)
+        elif keyword in ("COPY", "ADD"):
+            self._decide_copy(unit, before)
+        elif keyword == "RUN":
+            self._decide_run(unit, before)
+
+    def _decide_env(self, unit: Unit, before: bool) -> None:
+        names = [pair.key.value or pair.key.raw for pair in unit.instruction.pairs]
+        only = bool(names) and all(name in self.facts["build-variables"] for name in names)
+        unit.fate = "builder" if before and only else "both" if before else "final"
+
+    def _decide_copy(self, unit: Unit, before: bool) -> None:
+        if not before:
+            return
+        item = unit.instruction
+        words = [self.stage.expand(word, item) for word in item.arguments]
+        target = words[-1] if words else None
+        folder = self.stage.state_before(item).workdir or "/"
+        if target is None:
+            raise Refused("folder-unknown", Place(item, item.keyword_span))
+        path = posixpath.normpath(posixpath.join(folder, target))
+        inside = path == self.workdir or path.startswith(self.workdir + "/")
+        unit.fate = "builder" if inside else "both"
+
+    def _decide_run(self, unit: Unit, before: bool) -> None:
+        item = unit.instruction
+        commands = self.kinds[id(item)]
+        kinds = {command.kind for command in commands}
+        if id(item) in self.build_runs:
+            unit.fate = "builder"
+        elif "system" in kinds:
+            if kinds - {"system", "clean", "neutral"}:
+                raise Refused("mixed-run", Place(item, item.keyword_span))
+            mine = [package for package in self.installed if package.run.instruction is item]
+            self._decide_system(unit, mine, before)
+        elif kinds <= {"clean", "neutral"}:
+            unit.fate = "builder" if before else "drop" if "clean" in kinds else "final"
+            if unit.fate == "drop":
+                unit.step = self.layout.step("dropped-cleanup")
+        elif kinds <= {"plain", "neutral", "clean"}:
+            self._decide_plain(unit, before)
+        else:
+            culprit = next(c for c in commands if c.kind not in ("plain", "neutral", "clean", "system"))
+            words = culprit.item.command.words
+            place = self.runs[id(item)].place(culprit.item.command.span, culprit.item.text)
+            raise Refused("opaque-script", place, command=words[0].raw if words else "")
+
+    def _decide_plain(self, unit: Unit, before: bool) -> None:
+        """`mkdir`, `useradd`, `chown` ...: in both stages when it comes before the build is done."""
+        unit.fate = "both" if before else "final"
+        text = unit.instruction.text
+        if before and re.search(r"\b(chown|chgrp|chmod)\b", text) and self._after_first_build(unit):
+            raise Refused("owner-changed-in-build", Place(unit.instruction, unit.instruction.keyword_span))
+
+    def _after_first_build(self, unit: Unit) -> bool:
+        first = next(at for at, other in enumerate(self.layout.units) if id(other.instruction) in self.build_runs)
+        return self.stage.position(unit.instruction) > first
+
+    def _decide_system(self, unit: Unit, mine: list[InstalledPackage], before: bool) -> None:
+        run = self.runs[id(unit.instruction)]
+        if any(package.is_build for package in mine):
+            if not before:
+                raise Refused("tools-after-install", mine[0].place)
+            unit.fate = "builder"
+        elif mine:
+            unit.fate = "both" if before else "final"
+        elif all(operation.action in ("remove", "clean") for operation, _ in run.operations):
+            unit.fate = "drop"
+            unit.step = self.layout.step("dropped-purge")
+        else:
+            unit.fate = "both" if before else "final"
+
+    def _repeat_arguments(self) -> None:
+        for unit in self.layout.units[: self.last + 1]:
+            if unit.instruction.keyword != "ARG":
+                continue
+            names = {pair.key.raw for pair in unit.instruction.pairs}
+            others = [other for other in self.layout.units if other.fate in ("final", "both")]
+            if any(re.search(rf"\$\{{?{re.escape(n)}\b", other.instruction.text) for n in names for other in others):
+                unit.fate = "both"
