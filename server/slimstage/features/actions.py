@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -41,15 +41,18 @@ class Action:
     pending: Pending | None = None
 
 
-def quick_fixes(analysis: Analysis, span: Span, lang: str, *, lazy: bool = False) -> Iterator[Action]:
+def quick_fixes(
+    analysis: Analysis, span: Span, lang: str, *, also: Collection[tuple[str, Span]] = (), lazy: bool = False
+) -> Iterator[Action]:
     """The verified fixes of the findings that touch `span`, then a comment to silence each.
 
+    `also` names further findings by rule and span: editors show those of the whole line, wherever the cursor is.
     With `lazy` the costly fixes are offered before they are computed.
     """
     touched = [
         (number, finding)
         for number, finding in enumerate(analysis.findings)
-        if _touches(analysis.span(finding.place), span)
+        if _touches(at := analysis.span(finding.place), span) or (finding.rule, at) in also
     ]
     for number, finding in touched:
         for index, fix in enumerate(finding.fixes):

@@ -27,6 +27,7 @@ from slimstage.syntax.grammar import MOUNT_TYPES
 from slimstage.text import Span
 
 _PYTHON_MANAGERS = ("pip", "uv", "poetry", "pdm", "pipenv")
+_MOST_PATHS = 5
 _MODIFIERS = (":-", "-", ":+", "+", ":?", "?", "##", "#", "%%", "%", "//", "/")
 
 
@@ -107,6 +108,11 @@ def describe_stage(analysis: Analysis, stage: Stage, lang: str) -> str:
     for reference in users:
         line = analysis.source.line_of(analysis.span(reference.place).start) + 1
         facts.append(kb.text(f"hover.stage.used_{reference.kind}", lang, stage=reference.stage.label, line=line))
+    taken = _taken(analysis, stage)
+    if taken:
+        more = "" if len(taken) <= _MOST_PATHS else ", …"
+        paths = ", ".join(f"`{path}`" for path in taken[:_MOST_PATHS]) + more
+        facts.append(kb.text("hover.stage.taken", lang, paths=paths))
     if model.is_shipped(stage):
         facts.append(kb.text("hover.stage.ships", lang))
     elif stage.index in model.needed_stages:
@@ -120,6 +126,17 @@ def describe_stage(analysis: Analysis, stage: Stage, lang: str) -> str:
         facts.append(kb.text("hover.stage.user", lang, user=state.user))
     lines.append("\n".join(f"- {fact}" for fact in facts))
     return "\n\n".join(lines)
+
+
+def _taken(analysis: Analysis, stage: Stage) -> list[str]:
+    """The paths that other stages copy from this one, as written, each once."""
+    found: dict[str, None] = {}
+    for reference in analysis.model.references_to.get(stage.index, ()):
+        if reference.kind == "copy" and reference.target == "stage":
+            instruction = reference.instruction.inner if reference.onbuild else reference.instruction
+            for word in instruction.arguments[:-1] if instruction is not None else ():
+                found[word.raw] = None
+    return list(found)
 
 
 def _reference(analysis: Analysis, reference: Reference, lang: str) -> str | None:
@@ -157,9 +174,9 @@ def _variable(analysis: Analysis, found: places.FoundVariable, lang: str) -> str
         if doc is not None:
             parts = [describe_variable(doc, kb, lang)]
     else:
-        parts.append("\n".join(f"- {fact}" for fact in _definition_facts(analysis, definition, lang)))
-        if found.name in kb.variables:
-            parts.append(describe_variable(kb.variables[found.name], kb, lang))
+        facts = "\n".join(f"- {fact}" for fact in _definition_facts(analysis, definition, lang))
+        doc = kb.variables.get(found.name)
+        parts = [describe_variable(doc, kb, lang), facts] if doc is not None else [*parts, facts]
     if found.use is not None and found.use.modifier in _MODIFIERS:
         key = _MODIFIERS.index(found.use.modifier)
         parts.append(kb.text(f"hover.modifier.m{key}", lang, name=found.name, word=found.use.word or ""))
@@ -169,7 +186,9 @@ def _variable(analysis: Analysis, found: places.FoundVariable, lang: str) -> str
 def _definition_facts(analysis: Analysis, definition: Definition, lang: str) -> list[str]:
     kb = analysis.knowledge
     facts: list[str] = []
-    if isinstance(definition.value, Unset):
+    if definition.inherited is not None and definition.inherited.origin == "predefined":
+        facts.append(kb.text("hover.variable.given", lang))
+    elif isinstance(definition.value, Unset):
         key = "no_default" if definition.origin in ("arg", "global") and not definition.has_default else "unknown"
         facts.append(kb.text(f"hover.variable.{key}", lang))
     else:

@@ -26,7 +26,10 @@ def on_code_action(server: Server, params: types.CodeActionParams) -> list[types
     found: list[actions.Action | None] = []
     if _asked(only, "quickfix"):
         span = convert.to_span(analysis, params.range, encoding)
-        found += actions.quick_fixes(analysis, span, lang, lazy=server.resolves_edits)
+        also = {
+            (str(each.code), convert.to_span(analysis, each.range, encoding)) for each in params.context.diagnostics
+        }
+        found += actions.quick_fixes(analysis, span, lang, also=also, lazy=server.resolves_edits)
     if _asked(only, "source.fixAll.slimstage") and (only or server.resolves_edits):
         # Costs as much as a run over the whole file, so not at every move of a cursor.
         found.append(actions.fix_everything(analysis, lang, lazy=server.resolves_edits))

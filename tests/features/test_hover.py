@@ -1,0 +1,103 @@
+"""What hover says where, in English and Korean."""
+
+from __future__ import annotations
+
+import pytest
+
+from slimstage.features.hover import hover
+from tests.features.cursor import at_cursor
+
+# marked text; the text hover is about; what both languages say; what English says; what Korean says
+CASES = [
+    ("FR§OM alpine", "FROM", "FROM [--platform", "Starts a build stage", "빌드 스테이지를 시작"),
+    ("FROM a\nONBUILD CO§PY a b", "COPY", "COPY [OPTIONS]", "Copies files", "복사합니다"),
+    (
+        "# syn§tax=docker/dockerfile:1\nFROM a",
+        "syntax=docker/dockerfile:1",
+        "docker/dockerfile:1",
+        "frontend",
+        "프런트엔드",
+    ),
+    ("FROM a AS b§", "b", "`b`", "Ships", "배포됨"),
+    ("FROM a AS b\nFROM c\nCOPY --from=b§ /x /y", "b", "`/x`", "copies files from it (line 3)", "3번째 줄"),
+    ("FROM a AS b\nFROM c\nCOPY --from=0§ /x /y", "0", "`b`", "Builds only", "빌드 전용"),
+    ("FROM a AS 😀\nFROM a AS b\nFROM b§", "b", "`a`", "Base of the stage `2`", "스테이지 `2`의 베이스"),
+    ("FROM a AS b\nFROM c\nRUN --mount=from=b§,target=/x true", "b", "`b`", "mounts it", "마운트"),
+    ("FROM c\nCOPY --from=5§ /a /b", "5", "1", "no stage with this number", "번호의 스테이지가 없습니다"),
+    ("FROM c\nCOPY --from=d§ /a /b\nFROM x AS d", "d", "`d`", "comes later", "뒤쪽"),
+    ("FROM pyth§on:3.12-slim", "python:3.12-slim", "119.2 MB", "measured", "측정"),
+    ("FROM 😀\nFROM pyth§on:3.11-slim", "python:3.11-slim", "glibc", "On disk", "디스크"),
+    ("FROM nonsen§se:1", "nonsense:1", "nonsense:1", "Nothing is known", "정보가 없습니다"),
+    ("FROM scra§tch", "scratch", "scratch", "empty image", "빈 이미지"),
+    ("FROM a\nENV OUT=/out\nRUN echo 😀 $O§UT", "OUT", "`/out`", "on line 2", "2번째 줄"),
+    ("FROM a\nRUN echo ${T§AG:-dflt}", "TAG", "`dflt`", "Nothing in this file defines", "정의한 곳이 없습니다"),
+    ("ARG V=1.2\nFROM a:$V\nARG V\nRUN echo $V§", "V", "`1.2`", "global `ARG` on line 1", "전역 `ARG`"),
+    ("ARG V=1.2\nFROM a:${V§}", "V", "`1.2`", "Global `ARG` on line 1", "전역 `ARG`"),
+    (
+        "FROM a\nARG TARGETARCH\nRUN echo $TARGETAR§CH",
+        "TARGETARCH",
+        "ARG",
+        "BuildKit gives the value",
+        "BuildKit이 정합니다",
+    ),
+    ("FROM a\nARG X\nRUN echo $X§", "X", "--build-arg", "No default", "기본값이 없습니다"),
+    (
+        "FROM a\nRUN --mo§unt=type=cache,target=/x true",
+        "--mount=type=cache,target=/x",
+        "RUN --mount",
+        "visible",
+        "연결",
+    ),
+    ("FROM a\nRUN --mount=type=ca§che,target=/x true", "type=cache", "type=cache", "between builds", "빌드 사이"),
+    ("FROM a\nRUN --mount=type=cache,ds§t=/x true", "dst=/x", "`destination`", "path inside", "경로"),
+    ("FROM a\nHEALTHCHECK --inter§val=1s CMD x", "--interval=1s", "`30s`", "Time between", "간격"),
+    ("FROM a\nCOPY --chm§od=1 a b", "--chmod=1", "COPY --chmod", "permissions", "권한"),
+    ("FROM python:3.11-slim\nRUN apt-get install -y libpq-d§ev", "libpq-dev", "PostgreSQL", "Headers", "헤더"),
+    (
+        "FROM python:3.11-slim\nRUN apt-get update \\\n && apt-get install 한글 libpq-d§ev",
+        "libpq-dev",
+        "apt",
+        "Headers",
+        "헤더",
+    ),
+    ("FROM python:3.11-slim\nRUN pip install psycop§g2", "psycopg2", "glibc", "source only", "소스만"),
+]
+
+
+@pytest.mark.parametrize(("marked", "about", "both", "english", "korean"), CASES, ids=[case[0][-40:] for case in CASES])
+def test_says(marked: str, about: str, both: str, english: str, korean: str) -> None:
+    analysis, at = at_cursor(marked)
+    for lang, expected in (("en", english), ("ko", korean)):
+        found = hover(analysis, at, lang)
+        assert found is not None
+        assert analysis.source.text[found.span.start : found.span.end] == about
+        assert both in found.text
+        assert expected in found.text
+        assert "hover." not in found.text
+        assert "describe." not in found.text
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "FROM a\nRUN echo hel§lo",
+        "FROM a\n# com§ment",
+        "§",
+        "FROM a\n\n§\n",
+        "FROM a\nRUN echo '$X§'",
+        "FROM a\nRUN <<E\n한글§\nE\n",
+    ],
+)
+def test_is_silent(marked: str) -> None:
+    analysis, at = at_cursor(marked)
+    assert hover(analysis, at, "en") is None
+
+
+def test_every_modifier_is_explained() -> None:
+    seen = set()
+    for modifier in (":-", "-", ":+", "+", ":?", "?", "##", "#", "%%", "%", "//", "/"):
+        analysis, at = at_cursor(f"FROM a\nENV X=1\nENV Y=${{X§{modifier}a/b}}\n")
+        found = hover(analysis, at, "en")
+        assert found is not None
+        seen.add(found.text.splitlines()[-1])
+    assert len(seen) == 12
