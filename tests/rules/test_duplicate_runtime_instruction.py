@@ -8,7 +8,7 @@ RULE = "duplicate-runtime-instruction"
 def test_fires_at_what_does_not_count() -> None:
     found = fires(
         RULE,
-        "FROM a:1\n<<CMD>> a\n<<ENTRYPOINT>> b\n<<CMD>> c\nENTRYPOINT d\n<<HEALTHCHECK>> NONE\nCMD e\nHEALTHCHECK CMD f\n",
+        "FROM a\n<<CMD>> a\n<<ENTRYPOINT>> b\n<<CMD>> c\nENTRYPOINT d\n<<HEALTHCHECK>> NONE\nCMD e\nHEALTHCHECK NONE\n",
     )
     assert [finding.aliases[1] for finding in found] == ["DL4003", "DL4004", "DL4003", "DL3012"]
     assert found[0].related[0].place.item is found[2].related[0].place.item

@@ -10,7 +10,7 @@ def test_fires() -> None:
 
 
 def test_the_fix_renames_references_too() -> None:
-    text = "FROM a:1 AS Bld\nFROM bld AS c\nCOPY --from=Bld a b\nRUN --mount=type=bind,from=BLD,target=/b x\nCOPY --from=0 a c\n"
+    text = "FROM a:1 AS Bld\nFROM bld AS c\nCOPY --from=Bld a b\nRUN --mount=from=BLD,target=/b x\nCOPY --from=0 a c\n"
     assert fixed(RULE, text) == text.replace("Bld", "bld").replace("BLD", "bld")
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from slimstage.rules.apt_lists_left import AptListsLeft
 from slimstage.rules.arg_out_of_scope import ArgOutOfScope
 from slimstage.rules.base import Rule
+from slimstage.rules.apt_update_alone import AptUpdateAlone
+from slimstage.rules.version_redirect import VersionRedirect
+from slimstage.rules.interactive_install import InteractiveInstall
+from slimstage.rules.add_instead_of_copy import AddInsteadOfCopy
+from slimstage.rules.shell_form_entrypoint import ShellFormEntrypoint
 from slimstage.rules.expand_in_exec_form import ExpandInExecForm
 from slimstage.rules.invalid_image_reference import InvalidImageReference
 from slimstage.rules.invalid_port import InvalidPort
@@ -97,4 +102,9 @@ ALL_RULES: tuple[Rule, ...] = (
     InvalidPort(),
     InvalidImageReference(),
     ExpandInExecForm(),
+    ShellFormEntrypoint(),
+    AddInsteadOfCopy(),
+    InteractiveInstall(),
+    VersionRedirect(),
+    AptUpdateAlone(),
 )
