@@ -6,7 +6,6 @@ import json
 import re
 import string
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +45,11 @@ def retrieve(uri: str) -> Resource[Any]:
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value inside a record, with where it is."""
     yield path, value
-    if is_dataclass(value):
-        for field in fields(value):
-            yield from walk(getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, Text):
+    if isinstance(value, Text):
         return
+    if hasattr(value, "_asdict"):
+        for name, item in value._asdict().items():
+            yield from walk(item, f"{path}.{name}")
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from walk(item, f"{path}.{key}")

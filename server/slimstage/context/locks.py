@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.utils import canonicalize_name
-
 from slimstage.context import BuildContext
+from slimstage.context.manifests import canonical_name
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,7 +64,7 @@ def read_uv_lock(context: BuildContext, path: str = "uv.lock", extras: frozenset
         version = row.get("version")
         packages.append(
             Locked(
-                canonicalize_name(name),
+                canonical_name(name),
                 version if isinstance(version, str) else "",
                 frozenset(groups.get(name, ())),
                 _wheel_size(row),
@@ -139,7 +138,7 @@ def read_poetry_lock(context: BuildContext, path: str = "poetry.lock") -> Lock |
             marker = row.get("markers")
             packages.append(
                 Locked(
-                    canonicalize_name(row["name"]),
+                    canonical_name(row["name"]),
                     str(row.get("version", "")),
                     frozenset(name for name in found if isinstance(name, str)),
                     None,
@@ -178,7 +177,7 @@ def read_pipfile_lock(context: BuildContext, path: str = "Pipfile.lock") -> Lock
         for name, row in rows.items() if isinstance(rows, dict) else ():
             version = row.get("version") if isinstance(row, dict) else None
             marker = row.get("markers") if isinstance(row, dict) else None
-            key = canonicalize_name(name)
+            key = canonical_name(name)
             before = packages.get(key)
             packages[key] = Locked(
                 key,

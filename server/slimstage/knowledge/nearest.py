@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from slimstage.knowledge.records import EMPTY, BaseImage
@@ -83,8 +82,8 @@ def nearest(tag: str, known: Sequence[BaseImage]) -> BaseImage | None:
     if version is not None and not _starts_with(wanted.version, version):
         version = None
     other_release = release != image.release
-    return replace(
-        image, release=release, language_version=version, end_of_life=None if other_release else image.end_of_life
+    return image._replace(
+        release=release, language_version=version, end_of_life=None if other_release else image.end_of_life
     )
 
 
@@ -124,8 +123,7 @@ def _shared(wanted: Tag, images: Sequence[BaseImage]) -> BaseImage | None:
         if any(getattr(image, name) != value for image in images):
             same[name] = () if isinstance(value, tuple) else None
     version = ".".join(str(number) for number in wanted.version[:2]) or None
-    return replace(
-        first,
+    return first._replace(
         summary=EMPTY,  # it speaks of the other version
         disk=None,
         download=None,

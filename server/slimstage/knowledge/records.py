@@ -1,10 +1,13 @@
-"""Typed, frozen records of what `knowledge/` holds; the loader fills them, everybody else reads them."""
+"""Typed, frozen records of what `knowledge/` holds; the loader fills them, everybody else reads them.
+
+Named tuples, since a frozen data class with slots takes four times as long to make when the program starts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 Lang = Literal["en", "ko"]
 LANGS: tuple[Lang, ...] = ("en", "ko")
@@ -24,10 +27,10 @@ class Text(NamedTuple):
 
 
 EMPTY = Text("", "")
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(slots=True, frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where a figure comes from: a page, a file at a commit, or a measurement of ours."""
 
     id: str
@@ -36,8 +39,7 @@ class Source:
     date: str  # ISO date of publication or of the look-up
 
 
-@dataclass(slots=True, frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """One figure about one subject. `low <= value <= high` (equal when exact), `unit` as written: "bytes", "MB"."""
 
     subject: str
@@ -53,8 +55,7 @@ class Claim:
     label: Text = EMPTY  # the subject in words, where it is not the name of a thing
 
 
-@dataclass(slots=True, frozen=True)
-class Concept:
+class Concept(NamedTuple):
     """An idea of the field, explained: multi-stage build, layer, build cache ..."""
 
     id: str
@@ -66,8 +67,7 @@ class Concept:
     url: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class SeedRow:
+class SeedRow(NamedTuple):
     """One statement of the document the project started from, with today's facts."""
 
     number: int
@@ -78,8 +78,7 @@ class SeedRow:
     claims: tuple[Claim, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A documented way from a single-stage file to a lean multi-stage one."""
 
     id: str
@@ -93,8 +92,7 @@ class Pattern:
     claims: tuple[Claim, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class OptionDoc:
+class OptionDoc(NamedTuple):
     """A mount option, or any other `key=value` inside a flag."""
 
     name: str
@@ -104,8 +102,7 @@ class OptionDoc:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class FlagDoc:
+class FlagDoc(NamedTuple):
     """A flag of an instruction; `name` without dashes, `value` a hint such as "stage|image" ("" for a boolean)."""
 
     name: str
@@ -116,8 +113,7 @@ class FlagDoc:
     url: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A completion snippet in LSP snippet syntax."""
 
     label: str
@@ -125,8 +121,7 @@ class Snippet:
     summary: Text
 
 
-@dataclass(slots=True, frozen=True)
-class InstructionDoc:
+class InstructionDoc(NamedTuple):
     """The reference page of an instruction, in our own words."""
 
     keyword: str
@@ -135,13 +130,12 @@ class InstructionDoc:
     syntax: tuple[str, ...]
     example: str
     url: str
-    flags: Mapping[str, FlagDoc] = field(default_factory=dict)
+    flags: Mapping[str, FlagDoc] = _NONE
     snippets: tuple[Snippet, ...] = ()
     see: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class MountDoc:
+class MountDoc(NamedTuple):
     """A type of `RUN --mount`."""
 
     type: str
@@ -149,11 +143,10 @@ class MountDoc:
     body: Text
     example: str
     url: str
-    options: Mapping[str, OptionDoc] = field(default_factory=dict)
+    options: Mapping[str, OptionDoc] = _NONE
 
 
-@dataclass(slots=True, frozen=True)
-class DirectiveDoc:
+class DirectiveDoc(NamedTuple):
     """A parser directive: syntax, escape, check."""
 
     name: str
@@ -164,8 +157,7 @@ class DirectiveDoc:
     url: str
 
 
-@dataclass(slots=True, frozen=True)
-class VariableDoc:
+class VariableDoc(NamedTuple):
     """A predefined ARG (platform, proxy, BUILDKIT_*); `needs_declaration` when a stage must say `ARG X` first."""
 
     name: str
@@ -175,8 +167,7 @@ class VariableDoc:
     url: str
 
 
-@dataclass(slots=True, frozen=True)
-class BaseImage:
+class BaseImage(NamedTuple):
     """A base image as it is today. Sizes in bytes, linux/amd64 unless said; None when nobody measured it.
 
     `documented` are older or vendors' figures that stand beside the measured ones. `contents` names programs
@@ -217,8 +208,7 @@ class ImageMatch(NamedTuple):
     exact: bool
 
 
-@dataclass(slots=True, frozen=True)
-class SystemPackage:
+class SystemPackage(NamedTuple):
     """A distribution's package that matters to image size. `manager` is "apt", "apk" or "dnf".
 
     `twins` maps a release ("bookworm", "trixie", "*") to the run-time packages that a program built
@@ -229,12 +219,11 @@ class SystemPackage:
     name: str
     role: Role
     summary: Text
-    twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    twins: Mapping[str, tuple[str, ...]] = _NONE
     added: tuple[Claim, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class Wheel:
+class Wheel(NamedTuple):
     """One wheel: bytes to download and, where measured, unpacked."""
 
     python: str  # "cp311", "abi3", "py3"
@@ -244,8 +233,7 @@ class Wheel:
     glibc: str | None = None  # "2.28": the oldest glibc the wheel takes
 
 
-@dataclass(slots=True, frozen=True)
-class PythonPackage:
+class PythonPackage(NamedTuple):
     """A PyPI package: how it can be installed, and what it needs.
 
     `build_needs` / `runtime_needs` map a manager ("apt", "apk") to package names: to compile its sdist,
@@ -260,8 +248,8 @@ class PythonPackage:
     wheels: tuple[Wheel, ...]
     date: str
     summary: Text = EMPTY
-    build_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    runtime_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    build_needs: Mapping[str, tuple[str, ...]] = _NONE
+    runtime_needs: Mapping[str, tuple[str, ...]] = _NONE
     scripts: tuple[str, ...] = ()
     compiles_at_run_time: bool = False
     requires: tuple[str, ...] = ()
@@ -277,8 +265,7 @@ class PythonPackage:
         return None
 
 
-@dataclass(slots=True, frozen=True)
-class MeasuredWheel:
+class MeasuredWheel(NamedTuple):
     """One version of a PyPI package as pip installs it, in bytes, measured for CPython 3.11 on x86_64.
 
     `code` is the byte code pip writes beside the `unpacked` files; `requires` are the wheel's own requirements,
@@ -294,16 +281,15 @@ class MeasuredWheel:
     requires: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class RuleDoc:
+class RuleDoc(NamedTuple):
     """The texts of a rule: keys in `messages`, `fixes` and `labels` are what findings name."""
 
     id: str
     title: Text
     description: Text  # Markdown: why, when it stays silent
     messages: Mapping[str, Text]
-    fixes: Mapping[str, Text] = field(default_factory=dict)
-    labels: Mapping[str, Text] = field(default_factory=dict)
+    fixes: Mapping[str, Text] = _NONE
+    labels: Mapping[str, Text] = _NONE
     bad: str = ""
     good: str = ""
     see: tuple[str, ...] = ()

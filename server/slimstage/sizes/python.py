@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.version import InvalidVersion, Version
-
 from slimstage.context.manifests import Requirement, parse_requirement
 from slimstage.sizes import NOTHING, Basis, Size
 
 if TYPE_CHECKING:
+    from packaging.version import Version
+
     from slimstage.context.locks import Locked
     from slimstage.knowledge import KnowledgeBase
     from slimstage.knowledge.records import MeasuredWheel, PythonPackage
@@ -162,6 +161,8 @@ def measured(knowledge: KnowledgeBase, name: str, version: str | None) -> Measur
 
 @lru_cache(4096)
 def _key(version: str) -> Version:
+    from packaging.version import InvalidVersion, Version  # here, since start-up would pay for it
+
     try:
         return Version(version)
     except InvalidVersion:
@@ -209,6 +210,8 @@ def applies(marker: str | None, platform: Platform, extras: tuple[str, ...]) -> 
         "platform_release": "",
         "platform_version": "",
     }
+    from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+
     try:
         parsed = Marker(marker)
         return any(parsed.evaluate({**environment, "extra": extra}) for extra in (extras or ("",)))
