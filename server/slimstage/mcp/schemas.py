@@ -103,6 +103,30 @@ FINDINGS = thing(
         "findings": many({"anyOf": [_BRIEF_FINDING, _FULL_FINDING]}),
     }
 )
+_SOURCED = thing({**SIZE["properties"], "sources": STRINGS})
+_BOTH = {"disk": SIZE, "download": SIZE}
+_BOTH_SOURCED = {"disk": _SOURCED, "download": _SOURCED}
+_PART = thing({"what": STRING, "kind": STRING, "disk": or_none(_SOURCED), "path": or_none(STRING)})
+
+
+def _sizes(both: Mapping[str, Schema], base: Schema, *, parts: bool) -> Schema:
+    stage = {"name": STRING, "ships": YES_OR_NO, "needed": YES_OR_NO, "line": COUNT, "base": base, **both}
+    line = {"line": COUNT, "stage": STRING, "keyword": STRING, **both}
+    return thing(
+        {
+            "path": STRING,
+            "image": thing({**both, "unknown": STRINGS}),
+            "stages": many(thing(stage)),
+            "instructions": many(thing({**line, "parts": many(_PART)} if parts else {**line, "unknown": STRINGS})),
+        }
+    )
+
+
+# An object at the top, as the protocol wants it, and one of two shapes.
+SIZES: Schema = {
+    "type": "object",
+    "anyOf": [_sizes(_BOTH, SIZE, parts=False), _sizes(_BOTH_SOURCED, _SOURCED, parts=True)],
+}
 CONVERSION = thing(
     {
         "path": STRING,

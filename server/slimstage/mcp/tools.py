@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from slimstage.features.explain import search, suggest
 from slimstage.features.fix_all import fix_all
 from slimstage.features.packages import Wanted, lookup
 from slimstage.features.report import report
+from slimstage.features.sizes import size_report
 from slimstage.mcp import schemas
 from slimstage.mcp.resources import uri_of
 from slimstage.mcp.schemas import LEVELS, PARAMETERS, Schema
@@ -31,7 +32,7 @@ class Call:
 
     def text(self, key: str, **arguments: Any) -> str:
         """A text of `knowledge/messages/mcp.yaml` below `mcp.answer`."""
-        return self.workspace.base().text(f"mcp.answer.{key}", self.lang, **arguments)
+        return self.workspace.host.knowledge(()).text(f"mcp.answer.{key}", self.lang, **arguments)
 
 
 @dataclass(slots=True, frozen=True)
@@ -117,6 +118,60 @@ def _brief(item: Mapping[str, Any]) -> dict[str, Any]:
 def _line(call: Call, brief: Mapping[str, Any]) -> str:
     line = f"{brief['line']}: {brief['severity']} {brief['rule']}: {visible(brief['message'])}"
     return f"{line} [{call.text('fix', title=visible(brief['fix']))}]" if "fix" in brief else line
+
+
+def estimate_size(
+    call: Call,
+    *,
+    text: str | None = None,
+    path: str | None = None,
+    context: str | None = None,
+    target: str | None = None,
+    detail: str = "brief",
+) -> Answer:
+    """Sizes by line, stage and image; `full` is the item of `slimstage size --format json`."""
+    call.step(0, 2, "reading")
+    document = call.workspace.document(text, path, context, target)
+    call.step(1, 2, "estimating")
+    found = size_report(document.analysis, call.lang)
+    if found is None:
+        raise Refused("no_stage")
+    image = found["image"]
+    adding = [one for one in found["instructions"] if one["disk"]["high"] or _unknown(one)]
+    lines = [call.text("image", disk=size_text(image["disk"]), download=size_text(image["download"]))]
+    lines += [
+        f"{one['line']}: {one['keyword']} ({visible(one['stage'])}): {size_text(one['disk'])}"
+        + "".join(f", {call.text('unknown_part', part=visible(part))}" for part in _unknown(one))
+        for one in adding
+    ]
+    data = {"path": document.name, **(found if detail == "full" else _brief_sizes(found, adding))}
+    return Answer(data, "\n".join(lines))
+
+
+def _brief_sizes(found: Mapping[str, Any], adding: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Without sources, parts and the lines that add nothing."""
+
+    def bare(item: Mapping[str, Any], *names: str) -> dict[str, Any]:
+        return {name: {key: item[name][key] for key in schemas.SIZE["properties"]} for name in names}
+
+    return {
+        "image": {**found["image"], **bare(found["image"], "disk", "download")},
+        "stages": [{**stage, **bare(stage, "base", "disk", "download")} for stage in found["stages"]],
+        "instructions": [
+            {
+                "line": one["line"],
+                "stage": one["stage"],
+                "keyword": one["keyword"],
+                **bare(one, "disk", "download"),
+                "unknown": _unknown(one),
+            }
+            for one in adding
+        ],
+    }
+
+
+def _unknown(instruction: Mapping[str, Any]) -> list[str]:
+    return [part["what"] for part in instruction["parts"] if part["disk"] is None]
 
 
 def convert_to_multi_stage(
@@ -269,9 +324,7 @@ def search_knowledge(call: Call, *, query: str, limit: int = 10) -> Answer:
         {"topic": topic, "title": title_of(topic, base, call.lang) or topic, "uri": uri_of(base, topic)}
         for topic, _ in found[:limit]
     ]
-    lines = [
-        f"{row['topic']}: {row['title']}" if row["title"] != row["topic"] else str(row["topic"]) for row in results
-    ]
+    lines = [": ".join(dict.fromkeys((str(row["topic"]), str(row["title"])))) for row in results]
     return Answer({"total": len(found), "results": results}, "\n".join(lines) or call.text("nothing_found"))
 
 
@@ -298,6 +351,7 @@ TOOLS: tuple[Tool, ...] = (
         (*_INPUT, "target", "severity", "limit", "detail", "lang"),
         schemas.FINDINGS,
     ),
+    Tool("estimate_size", estimate_size, (*_INPUT, "target", "detail", "lang"), schemas.SIZES),
     Tool("convert_to_multi_stage", convert_to_multi_stage, (*_INPUT, "detail", "lang"), schemas.CONVERSION),
     Tool("apply_fixes", apply_fixes, (*_INPUT, "detail", "lang"), schemas.FIXED),
     Tool("explain", explain, ("topic", "lang"), schemas.PAGE, ("topic",)),
