@@ -26,12 +26,13 @@ _PIP_ALONE = 7_600_000
 
 def start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> tuple[InstructionEstimate, Files]:
     """The estimate of a FROM line, and the files a stage starts with."""
-    key = (below, around.model.knowledge, around.machine)
-    kept = stage.facts.get("start")
+    key = (below.end if below is not None else None, stage.globals, around.model.knowledge, around.machine)
+    facts = stage.instruction.facts
+    kept = facts.get("start")
     if kept is not None and all(one is other for one, other in zip(kept[0], key, strict=True)):
         return kept[1], kept[2]
     made, files = _start(stage, around, below)
-    stage.facts["start"] = (key, made, files)
+    facts["start"] = (key, made, files)
     return made, files
 
 

@@ -6,6 +6,7 @@ stages it copies from and the build context are the same objects.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slimstage.context.ignore import visible_context
@@ -54,6 +55,7 @@ def _of_stage(stage: Stage, around: Surroundings, before: list[StageEstimate]) -
     kept: StageEstimate | None = stage.facts.get("estimate")
     if (
         kept is not None
+        and kept.end is state
         and kept.base is first
         and len(kept.instructions) == len(estimates)
         and all(one is other for one, other in zip(kept.instructions, estimates, strict=True))
@@ -78,12 +80,17 @@ def _of_instruction(
 ) -> tuple[InstructionEstimate, Files]:
     source = transfer.source_of(stage, instruction, around, before)
     kept = instruction.facts.get("estimate")
-    # What an instruction adds depends on these objects only; the stage stands for its scope and its working directory.
-    inputs = (state, stage, source, around.model.context, around.model.knowledge, around.machine)
+    # What an instruction adds depends on these objects only: the state is a new one after every instruction, so it
+    # stands for all of them before, variables and working directory included.
+    files: object = source.end if isinstance(source, StageEstimate) else source
+    label = source.stage.index if isinstance(source, StageEstimate) else None
+    model = around.model
+    inputs = (state, stage.globals, files, label, model.context, model.knowledge, around.machine)
     if kept is not None and all(one is other for one, other in zip(kept[0], inputs, strict=True)):
         return kept[1], kept[2]
     parts, after = _parts(stage, instruction, state, around, source)
     made = estimate_of(instruction, parts)
+    after = after if after is not state else replace(after)
     instruction.facts["estimate"] = (inputs, made, after)
     return made, after
 

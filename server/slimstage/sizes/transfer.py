@@ -133,8 +133,8 @@ def _piece(part: Part, path: str, target: str | None, into: bool, around: Surrou
         return Part("copy", args, size, compressed(size), target, inside)
     if part.what in ("base", "stage", "base-pip"):
         return None
-    if part.disk is None:
-        return Part(part.what, part.args, path=target)
+    if part.disk is None or part.what == "built-assumed":
+        return replace(part, path=target)  # the product is what one copies
     # Some of it, and nobody knows how much.
     disk = Size(part.disk.bytes // 2, 0, part.disk.high, "assumed", part.disk.sources)
     download = part.download or NOTHING
