@@ -51,6 +51,10 @@ class UndefinedVariable(Rule):
         if name in PREDEFINED_ARGS or base_may_define(stage, name):
             return None
         visible = [definition.name for definition in stage.scope_at(instruction).visible()]
+        if instruction.keyword == "ENV" and any(
+            pair.key.raw == name and reference.span.start not in range(*pair.span) for pair in instruction.pairs
+        ):
+            return None  # env-self-reference says it
         near = closest_names(name, visible)
         if near:
             fixes = tuple(
