@@ -132,9 +132,21 @@ def test_signature(marked: str, label: str | None) -> None:
 def test_hints_show_numbers_and_values() -> None:
     subject = analysis(STAGES)
     everything = Span(0, len(STAGES))
-    assert [h.text for h in hints.hints(subject, everything, "en")][:2] == ["= alpine:3.19", "stage 0"]
+    assert [h.text for h in hints.hints(subject, everything, "en")] == ["= alpine:3.19", "stage 3"]
     assert hints.hints(subject, Span(0, 0), "en") == ()
-    assert hints.hints(subject, everything, "ko")[1].text == "스테이지 0"
+    assert hints.hints(subject, everything, "ko")[1].text == "스테이지 3"
+    assert hints.hints(analysis("FROM scratch\n"), Span(0, 13), "en") == ()
+
+
+def test_hints_and_lenses_show_sizes_when_asked() -> None:
+    text = "FROM python:3.11-slim\nRUN apt-get update && apt-get install -y gcc \\\n  libpq-dev\n"
+    subject = analysis(text)
+    (hint,) = hints.hints(subject, Span(0, len(text)), "en", sizes=True)
+    assert hint.offset == text.index(" \\\n") + len(" \\")
+    assert hint.text.startswith("+") and hint.text.endswith("MB") and "to download" in hint.tooltip
+    (lens,) = hints.lenses(subject, "en", sizes=True)
+    assert lens.title.startswith("ships ~ ") and "of it base" in lens.title
+    assert hints.hints(subject, Span(0, 10), "en", sizes=True) == ()
 
 
 def test_lenses_say_what_ships() -> None:

@@ -17,6 +17,7 @@ from slimstage.features.describe import (
     describe_system_package,
     describe_variable,
 )
+from slimstage.features.sizes import size_hover
 from slimstage.model import Reference, Stage
 from slimstage.model.expansion import Unset
 from slimstage.model.images import ImageReference
@@ -54,7 +55,9 @@ def _text(analysis: Analysis, found: places.Found, lang: str) -> str | None:
         return describe_directive(directive, kb, lang) if directive else None
     if isinstance(found, places.FoundKeyword):
         doc = kb.instructions.get(found.instruction.keyword)
-        return describe_instruction(doc, kb, lang) if doc else None
+        page = describe_instruction(doc, kb, lang) if doc else None
+        weight = size_hover(analysis, found.instruction, lang)
+        return f"{weight}\n\n---\n\n{page}" if page and weight else page
     if isinstance(found, places.FoundFlag):
         return _flag(analysis, found, lang)
     if isinstance(found, places.FoundMount):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from slimstage.analysis import Analysis
+from slimstage.features.describe import size_text
 from slimstage.features.explain import explain
+from slimstage.features.sizes import layers, part_text
 from slimstage.knowledge import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -31,14 +34,42 @@ def page(knowledge: KnowledgeBase, params: Any, lang: str) -> str | None:
     return explain(knowledge, topic, lang) if isinstance(topic, str) else None
 
 
+def size(analysis: Analysis, lang: str) -> dict[str, Any] | None:
+    """The final image's size: a short text, bytes with their upper bound, and a report of every line.
+
+    None for a file without a stage to build.
+    """
+    image = analysis.sizes
+    if image is None:
+        return None
+    disk = image.disk
+    lines = [f"{size_text(disk.bytes)}  ({size_text(disk.low)} - {size_text(disk.high)})", ""]
+    for _, one in layers(image):
+        first = one.instruction.text.strip().splitlines()[0]
+        at = analysis.dockerfile.start_of(one.instruction) + one.instruction.keyword_span.start
+        lines.append(f"{analysis.source.line_of(at) + 1:5}  {size_text(one.disk.bytes):>10}  {first[:90]}")
+        lines += [
+            f"{'':19}{size_text(part.disk.bytes) if part.disk is not None else '?':>10}  "
+            f"{part_text(analysis.knowledge, part, lang)}"
+            for part in one.parts
+            if part.disk is None or part.disk.high
+        ]
+    return {"text": size_text(disk.bytes), "bytes": disk.bytes, "high": disk.high, "report": "\n".join(lines) + "\n"}
+
+
 def register(server: Server) -> None:
     """Answer these requests, too."""
 
-    def on_topics(server: Server, params: Any) -> list[str]:
+    def on_topics(params: Any) -> list[str]:
         return topics(server.documents.knowledge)
 
-    def on_explain(server: Server, params: Any) -> str | None:
+    def on_explain(params: Any) -> str | None:
         return page(server.documents.knowledge, params, server.lang)
 
+    def on_size(params: Any) -> dict[str, Any] | None:
+        document = server.documents.get(str(field(field(params, "textDocument"), "uri")))
+        return size(document.analysis, server.lang) if document is not None else None
+
+    server.feature(SIZE)(on_size)
     server.feature(TOPICS)(on_topics)
     server.feature(EXPLAIN)(on_explain)

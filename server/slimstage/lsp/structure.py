@@ -162,10 +162,16 @@ class Structure:
 
         def ask(document: Document) -> list[types.InlayHint]:
             within = to_span(document.analysis, params.range, self.documents.encoding)
-            found = hints.hints(document.analysis, within, self.lang()) if self.documents.settings.inlay_hints else ()
+            settings = self.documents.settings
+            if not settings.inlay_hints:
+                return []
+            found = hints.hints(document.analysis, within, self.lang(), sizes=settings.size_hints)
             return [
                 types.InlayHint(
-                    self._range(document, Span(hint.offset, hint.offset)).start, hint.text, padding_left=True
+                    self._range(document, Span(hint.offset, hint.offset)).start,
+                    hint.text,
+                    padding_left=True,
+                    tooltip=hint.tooltip or None,
                 )
                 for hint in found
             ]
@@ -176,7 +182,10 @@ class Structure:
         """Code lenses, when they are switched on; their command is empty, as editors want for plain text."""
 
         def ask(document: Document) -> list[types.CodeLens]:
-            found = hints.lenses(document.analysis, self.lang()) if self.documents.settings.code_lens else ()
+            settings = self.documents.settings
+            if not settings.code_lens:
+                return []
+            found = hints.lenses(document.analysis, self.lang(), sizes=settings.size_hints)
             return [
                 types.CodeLens(self._range(document, lens.span), command=types.Command(lens.title, ""))
                 for lens in found

@@ -1,0 +1,244 @@
+// Drives the real workbench in Chromium: what a user of the installed extension sees. Prints JSON; screenshots go to SHOTS.
+// Environment: PORT, WORKSPACE, SHOTS, DRIVER (folder with puppeteer-core), SCENARIO (main|korean|nopython), SETTINGS (file).
+import fs from "node:fs";
+import path from "node:path";
+import { createRequire } from "node:module";
+
+const require = createRequire(path.join(process.env.DRIVER, "package.json"));
+const puppeteer = require("puppeteer-core");
+const { PORT, WORKSPACE, SHOTS, SCENARIO, SETTINGS } = process.env;
+const seen = {};
+
+const browser = await puppeteer.launch({
+  executablePath: "/usr/bin/chromium",
+  headless: true,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--window-size=1400,860"],
+  defaultViewport: { width: 1400, height: 860 },
+});
+const page = await browser.newPage();
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const texts = (selector) => page.$$eval(selector, (all) => all.map((one) => one.textContent.replace(/\u00a0/g, " ").trim()));
+const shot = (name) => page.screenshot({ path: path.join(SHOTS, `${SCENARIO}-${name}.png`) });
+const text = () => page.$eval(".editor-group-container .monaco-editor .view-lines", (one) =>
+  [...one.querySelectorAll(".view-line")].sort((a, b) => parseInt(a.style.top) - parseInt(b.style.top))
+    .map((line) => line.textContent.replace(/\u00a0/g, " ")).join("\n"));
+
+async function until(what, test, timeout = 30000) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const value = await test().catch(() => undefined);
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`timed out: ${what}`);
+    await pause(150);
+  }
+}
+
+async function step(name, run) {
+  try {
+    seen[name] = await run();
+  } catch (error) {
+    seen[name] = { failed: String(error.message).split("\n")[0] };
+    await shot(`failed-${name}`).catch(() => {});
+  }
+}
+
+async function keys(...names) {
+  const last = names.pop();
+  for (const name of names) await page.keyboard.down(name);
+  await page.keyboard.press(last);
+  for (const name of names.reverse()) await page.keyboard.up(name);
+}
+
+async function goTo(line, column) {
+  await keys("Control", "KeyG");
+  await page.waitForSelector(".quick-input-widget input", { visible: true });
+  await page.keyboard.type(`${line}:${column}`, { delay: 8 });
+  await page.keyboard.press("Enter");
+  await pause(400);
+}
+
+async function command(title) {
+  await keys("F1");
+  await page.waitForSelector(".quick-input-widget input", { visible: true });
+  await page.keyboard.type(title, { delay: 8 });
+  await pause(700);
+  await page.keyboard.press("Enter");
+  await pause(500);
+}
+
+async function open(file) {
+  const target = `vscode-remote://127.0.0.1:${PORT}${path.join(WORKSPACE, file)}`;
+  const payload = encodeURIComponent(JSON.stringify([["openFile", target]]));
+  await page.goto(`http://127.0.0.1:${PORT}/?folder=${WORKSPACE}&payload=${payload}`, { waitUntil: "domcontentloaded" });
+  await page.waitForSelector(".editor-group-container .monaco-editor .view-line", { timeout: 90000 });
+}
+
+async function hoverOn(needle, expected) {
+  const at = await page.evaluate((wanted) => {
+    const walker = document.createTreeWalker(document.querySelector(".editor-group-container .monaco-editor .view-lines"), NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const index = walker.currentNode.textContent.replace(/\u00a0/g, " ").indexOf(wanted);
+      if (index >= 0) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, index);
+        range.setEnd(walker.currentNode, index + wanted.length);
+        const box = range.getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2];
+      }
+    }
+    return null;
+  }, needle);
+  if (!at) throw new Error(`not on screen: ${needle}`);
+  await page.mouse.move(at[0] + 30, at[1] + 60);
+  await page.mouse.move(...at, { steps: 4 });
+  const found = await until(`hover on ${needle}`, async () => {
+    const all = (await texts(".monaco-hover:not(.hidden) .hover-contents")).filter(Boolean);
+    return expected.test(all.join("\n")) ? all.join("\n") : undefined;
+  });
+  return found;
+}
+
+const scenarios = {
+  async main() {
+    await open("Dockerfile");
+    await step("squiggles", async () => {
+      await page.waitForSelector(".squiggly-warning", { timeout: 60000 });
+      return (await page.$$(".squiggly-warning, .squiggly-error")).length;
+    });
+    await step("statusBar", () => until("size in the status bar", async () =>
+      (await texts(".statusbar-item")).find((one) => /\d (MB|GB|kB)/.test(one))));
+    await step("inlay", () => until("sizes at line ends", async () => (/\+\s?[\d.]+.*MB/.test(await text()) ? text() : undefined)));
+    await step("lens", () => until("code lens", async () => {
+      const all = await texts(".codelens-decoration");
+      return all.some((one) => /build|ship|use/i.test(one)) ? all : undefined;
+    }));
+    await shot("1-open");
+    await page.click(".editor-group-container .monaco-editor .view-lines");
+    await step("hover", () => hoverOn("libpq", /libpq5/));
+    await shot("2-hover");
+    await page.mouse.move(1200, 700);
+    await step("completionInvoked", async () => {
+      await goTo(11, 13);
+      await keys("Control", "Space");
+      await page.waitForSelector(".suggest-widget.visible .monaco-list-row");
+      await pause(500);
+      const rows = await texts(".suggest-widget.visible .monaco-list-row .label-name");
+      await shot("3-completion");
+      await page.keyboard.press("Escape");
+      return rows;
+    });
+    await step("completionTyped", async () => {
+      await goTo(11, 1);
+      await page.keyboard.press("End");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("COPY --from", { delay: 25 });
+      await page.keyboard.press("Escape");
+      await page.keyboard.type("=", { delay: 25 });
+      await page.waitForSelector(".suggest-widget.visible .monaco-list-row");
+      await pause(500);
+      const rows = await texts(".suggest-widget.visible .monaco-list-row .label-name");
+      await page.keyboard.press("Escape");
+      await keys("Control", "Shift", "KeyK"); // delete the line again
+      return rows;
+    });
+    await step("quickFix", async () => {
+      await goTo(11, 15);
+      await keys("Control", "Period");
+      await page.waitForSelector(".action-widget .monaco-list-row.action");
+      await pause(400);
+      const rows = await texts(".action-widget .monaco-list-row.action");
+      await shot("4-quickfix");
+      await page.keyboard.press("Enter");
+      await until("fix", async () => /--from=build /.test(await text()));
+      return rows;
+    });
+    await step("problems", async () => {
+      await keys("Control", "Shift", "KeyM");
+      await page.waitForSelector(".markers-panel .monaco-list-row");
+      await pause(400);
+      const rows = await texts(".markers-panel .monaco-list-row");
+      await shot("5-problems");
+      await keys("Control", "Shift", "KeyM");
+      return rows;
+    });
+    await step("settingsChange", async () => {
+      const settings = JSON.parse(fs.readFileSync(SETTINGS, "utf8"));
+      fs.writeFileSync(SETTINGS, JSON.stringify({ ...settings, "slimstage.lang": "ko" }));
+      const found = await until("Korean message", async () => {
+        await goTo(5, 40);
+        await page.mouse.move(1200, 700);
+        const all = await hoverOn("UNDEFINED_THING", /정의/).catch(() => "");
+        return /정의/.test(all) ? all : undefined;
+      }, 40000);
+      fs.writeFileSync(SETTINGS, JSON.stringify(settings));
+      return found;
+    });
+    await step("crashAndRestart", async () => {
+      await command("slimstage: Restart Server");
+      await pause(1500);
+      return until("findings after the restart", async () => (await page.$$(".squiggly-warning")).length);
+    });
+    await step("convert", async () => {
+      await open("single/Dockerfile");
+      await page.waitForSelector(".squiggly-warning", { timeout: 60000 });
+      await page.click(".editor-group-container .monaco-editor .view-lines");
+      await command("slimstage: Slim This Dockerfile");
+      await page.waitForSelector(".monaco-diff-editor .view-line", { timeout: 30000 });
+      await pause(1500);
+      await shot("6-conversion-preview");
+      const preview = (await texts(".monaco-diff-editor .modified .view-line")).join("\n");
+      await until("button", async () => {
+        const buttons = await page.$$(".notification-toast .monaco-button");
+        for (const button of buttons) {
+          if (/Apply/.test(await button.evaluate((one) => one.textContent))) {
+            await button.click();
+            return true;
+          }
+        }
+        return undefined;
+      });
+      await pause(1500);
+      const after = await text();
+      await shot("7-converted");
+      return { preview, after };
+    });
+  },
+
+  async korean() {
+    await open("Dockerfile");
+    await page.waitForSelector(".squiggly-warning", { timeout: 60000 });
+    await step("hover", () => hoverOn("UNDEFINED_THING", /정의/));
+    await step("hoverPackage", async () => { await page.mouse.move(1200, 700); await pause(400); return hoverOn("libpq", /libpq5/); });
+    await shot("1-hover");
+    await page.mouse.move(1200, 700);
+    await step("problems", async () => {
+      await page.click(".editor-group-container .monaco-editor .view-lines");
+      await keys("Control", "Shift", "KeyM");
+      await page.waitForSelector(".markers-panel .monaco-list-row");
+      await pause(400);
+      await shot("2-problems");
+      return texts(".markers-panel .monaco-list-row");
+    });
+  },
+
+  async nopython() {
+    await open("Dockerfile");
+    await step("message", () => until("notification", async () => {
+      const all = await texts(".notification-toast .notification-list-item-message");
+      return all.find((one) => /Python/.test(one));
+    }, 60000));
+    await shot("1-message");
+  },
+};
+
+try {
+  await scenarios[SCENARIO]();
+} catch (error) {
+  seen.error = String(error);
+  await shot("failed").catch(() => {});
+} finally {
+  await browser.close();
+}
+console.log(JSON.stringify(seen));
