@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from slimstage.analysis import Analysis, AnalysisOptions
 from slimstage.context.folder import FolderContext
@@ -117,7 +116,12 @@ def path_of(uri: str) -> str | None:
         parts = urlsplit(uri)
         if parts.scheme != "file":
             return None
-        path = url2pathname(unquote(parts.path)) if os.name == "nt" else unquote(parts.path)
+        if os.name == "nt":
+            from urllib.request import url2pathname  # elsewhere start-up would pay for its network modules
+
+            path = url2pathname(unquote(parts.path))
+        else:
+            path = unquote(parts.path)
     except ValueError:
         return None
     return path if path and "\0" not in path else None

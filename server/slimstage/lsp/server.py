@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 _collecting = gc.isenabled()
-gc.disable()  # building lsprotocol's 500 classes makes no garbage; collecting costs a fifth of the start-up
+gc.disable()  # importing makes no garbage; looking for some costs a fifth of the start-up
 
 import logging  # noqa: E402
 import os  # noqa: E402
