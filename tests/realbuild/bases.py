@@ -22,8 +22,10 @@ PYTHON, NODE, GO, NPM = "3.11", "20", "1.23.9", "10"
 IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "buildpack-deps:bookworm": ("buildpack-deps", "full", "", ()),
     "buildpack-deps:bookworm-scm": ("buildpack-deps", "scm", "", ()),
-    "python:3.11-slim": ("python", "slim", "python", ("python:3.11-slim-bookworm",)),
-    "python:3.11": ("python", "full", "python", ("python:3.11-bookworm",)),
+    "python:3.11-slim": ("python", "slim", "python", ()),
+    "python:3.11": ("python", "full", "python", ()),
+    "python:3.11-slim-bookworm": ("python-trusting", "slim", "", ()),
+    "python:3.11-bookworm": ("python-trusting", "full", "", ()),
     "node:20-slim": ("node", "slim", "node", ("node:20-bookworm-slim",)),
     "node:20": ("node", "full", "node", ("node:20-bookworm",)),
     "nginx:alpine": ("nginx", "", "", ()),
@@ -31,18 +33,20 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "eclipse-temurin:17-jdk": ("temurin", "jdk", "", ("eclipse-temurin:17",)),
     "maven:3.9-eclipse-temurin-17": ("maven", "", "", ()),
     "golang:1.23": ("golang", "", "go", ("golang:1.23-bookworm",)),
-    "rust:1.63": ("rust", "", "", ("rust:1.63-bookworm",)),
-    "gcc:12": ("gcc", "", "", ("gcc:12-bookworm",)),
+    "rust:1.63-bookworm": ("rust", "", "", ()),
+    "gcc:12-bookworm": ("gcc", "", "", ()),
     "gcr.io/distroless/static-debian12": ("distroless-static", "", "", ()),
 }
 _NEEDS = {
     "buildpack-deps:bookworm": ("debian:bookworm-slim",),
     "buildpack-deps:bookworm-scm": ("debian:bookworm-slim",),
     "python:3.11": ("buildpack-deps:bookworm",),
+    "python:3.11-slim-bookworm": ("python:3.11-slim",),
+    "python:3.11-bookworm": ("python:3.11",),
     "node:20": ("buildpack-deps:bookworm",),
     "golang:1.23": ("buildpack-deps:bookworm-scm",),
-    "rust:1.63": ("buildpack-deps:bookworm",),
-    "gcc:12": ("buildpack-deps:bookworm",),
+    "rust:1.63-bookworm": ("buildpack-deps:bookworm",),
+    "gcc:12-bookworm": ("buildpack-deps:bookworm",),
     "maven:3.9-eclipse-temurin-17": ("eclipse-temurin:17-jdk",),
 }
 

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 from slimstage.model import Model, Stage
 from slimstage.model.installed import SYSTEM_MANAGERS
-from slimstage.rewrites import go, node_server, node_static, python_pip
+from slimstage.rewrites import go, java, native, node_server, node_static, python_managers, python_pip
 from slimstage.rewrites.conversion import Change, Conversion, ConversionOptions, Refusal, Refused, Step
 from slimstage.rewrites.split import SplitPlan
 from slimstage.rewrites.verify import failure
 from slimstage.sizes import Size
-from slimstage.sizes.estimate import estimate
 from slimstage.syntax import parse
 
 __all__ = ["Change", "Conversion", "ConversionOptions", "Refusal", "Step", "plan"]
@@ -38,7 +37,10 @@ ECOSYSTEMS = (
     Ecosystem(node_static.PATTERN, node_static.applies, node_static.Plan),
     Ecosystem(node_server.PATTERN, node_server.applies, node_server.Plan),
     Ecosystem(go.PATTERN, go.applies, go.Plan),
+    Ecosystem(java.PATTERN, java.applies, java.Plan),
+    Ecosystem(python_managers.PATTERN, python_managers.applies, python_managers.Plan),
     Ecosystem(python_pip.PATTERN, python_pip.applies, python_pip.Plan),
+    Ecosystem(native.PATTERN, native.applies, native.Plan),
 )
 LEAST_BYTES = 20_000_000
 LEAST_SHARE = 0.10
@@ -70,7 +72,7 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
     pattern, planner = kind.pattern, kind.plan(model, stage, options)
     changes = planner.changes()
     text = _applied(model, changes)
-    wrong = failure(model, text, new_server=pattern == node_static.PATTERN)
+    wrong = failure(model, text, new_server=pattern == node_static.PATTERN, new_command=planner.new_command)
     if wrong is not None:
         return Refusal("verification", {"check": wrong}, stage.place())
     before, after, complete = _sizes(model, text)
@@ -97,6 +99,8 @@ def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
     Parts that nobody can size are missing in both: they are the application's, which both images hold. The last
     value is False when system packages are among them, so that the gain is a lower bound.
     """
+    from slimstage.sizes.estimate import estimate  # here, since few runs come this far and every one would pay
+
     after = Model(parse(text), model.knowledge, model.context, target=model.target, build_args=model.build_args)
     images = estimate(model), estimate(after)
     found = [

@@ -72,6 +72,8 @@ def _words(instruction: Instruction) -> list[str]:
 class Plan:
     """One conversion in the making."""
 
+    new_command = False
+
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         self.model, self.stage = model, stage
         self.layout = Layout(model, stage, options)

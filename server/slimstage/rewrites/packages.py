@@ -11,6 +11,9 @@ from slimstage.model.python import BaseFacts
 from slimstage.rewrites.conversion import Refused
 from slimstage.rewrites.needs import is_wanted
 
+# apt and dpkg depend on them, so that no image of Debian or Ubuntu is without.
+_IN_EVERY_DEBIAN = frozenset(("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "liblzma5", "libbz2-1.0"))
+
 
 @dataclass(slots=True, frozen=True)
 class RuntimePackages:
@@ -65,7 +68,9 @@ def runtime_packages(
             names.append("libstdc++")
         elif "gcc" in dropped:
             names.append("libgcc")
-    names += [name for name in extra if name not in base.contents]
+    if base.manager == "apt":
+        names = [name for name in names if name not in _IN_EVERY_DEBIAN]
+    names += [name for name in extra if name not in base.contents and name not in _IN_EVERY_DEBIAN]
     return RuntimePackages(
         tuple(dict.fromkeys(names)), recommends and bool(names), tuple(dict.fromkeys(dropped)), twins
     )

@@ -38,6 +38,8 @@ def applies(model: Model, stage: Stage) -> bool:
 class Plan:
     """One conversion in the making."""
 
+    new_command = False
+
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         self.model, self.stage, self.options = model, stage, options
         self.layout = Layout(model, stage, options)

@@ -12,12 +12,13 @@ from slimstage.syntax.nodes import Comment, Dockerfile, Instruction
 _METADATA = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "USER", "VOLUME")
 
 
-def failure(before: Model, after_text: str, *, new_server: bool = False) -> str | None:
+def failure(before: Model, after_text: str, *, new_server: bool = False, new_command: bool = False) -> str | None:
     """What is wrong with a rewrite of `before`, as a short code, or None when nothing is.
 
     Checked: it parses without new problems, a second parser reads the same instructions, no comment is lost, and
     the shipped image starts the same way (metadata, variables, working folder, user, shell). With `new_server`
-    another program takes over on purpose: then CMD, variables and folder may differ.
+    another program takes over on purpose: then CMD, variables and folder may differ. With `new_command` CMD is
+    written anew on purpose.
     """
     tree = parse(after_text)
     if _problems(tree) - _problems(before.dockerfile):
@@ -28,11 +29,14 @@ def failure(before: Model, after_text: str, *, new_server: bool = False) -> str 
     old, new = before.final_stage, after.final_stage
     if old is None or new is None:
         return "no-stage"
-    if [item for item in _metadata(old) if not new_server or item[0] != "CMD"] != [
-        item for item in _metadata(new) if not new_server or item[0] != "CMD"
+    lists = before.knowledge.conversions.values()
+    build_only = frozenset(name for names in lists for name in names.get("build-variables", ()))
+    left_out = ("CMD",) if new_server or new_command else ()
+    if [item for item in _metadata(old) if item[0] not in left_out] != [
+        item for item in _metadata(new) if item[0] not in left_out
     ]:
         return "metadata"
-    if not new_server and _environment(old) != _environment(new):
+    if not new_server and _environment(old, build_only) != _environment(new, build_only):
         return "environment"
     if not new_server and old.final_state != new.final_state:
         return "state"
@@ -69,14 +73,14 @@ def _normal(item: Instruction) -> str:
     return " ".join(item.text.split())
 
 
-def _environment(stage: Stage) -> dict[str, str]:
+def _environment(stage: Stage, build_only: frozenset[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for item in stage.instructions:
         if item.keyword == "ENV":
             for pair in item.pairs:
                 name = pair.key.value or pair.key.raw
-                # How pip works in the builder does not matter at run time, and PATH grows by the new environment.
-                if not name.startswith("PIP_") and name != "PATH":
+                # How a package manager or compiler works does not matter at run time; PATH grows by the environment.
+                if name not in build_only and not name.startswith("PIP_") and name != "PATH":
                     values[name] = pair.value.raw if pair.value is not None else ""
     return values
 

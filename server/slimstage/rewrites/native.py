@@ -1,0 +1,178 @@
+"""Rust, C and C++: compile on the full image, ship the program on the slim image of the same Debian release.
+
+The program must be where a build step surely writes it: cargo's target folder by the manifest, or the `-o` and the
+target of a compiler call, or a make or cmake build whose result the start command names inside the build's folder.
+Run-time libraries are the twins of the -dev packages that were installed; the many libraries of buildpack-deps that a
+program may link are told by what it links (`-lpq`, the crates of Cargo.lock), else it is refused.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from slimstage.model import Model, Stage
+from slimstage.rewrites.conversion import Change, Refused
+from slimstage.rewrites.split import SplitPlan
+
+PATTERN = "native"
+_LINK = re.compile(r"(?<![\w-])-l([a-z][\w+-]*)")
+_CMAKE_LINKS = re.compile(
+    r"\b(?:find_package|pkg_check_modules|pkg_search_module|find_library|FetchContent_Declare)\s*\(\s*(\w+)",
+    re.IGNORECASE,
+)
+_HARMLESS_LIBRARIES = frozenset(
+    ("m", "pthread", "dl", "rt", "c", "stdc++", "gcc", "gcc_s", "util", "Threads", "threads")
+)
+_RELEASES = ("bullseye", "bookworm", "trixie")
+_CRATES_WITH_C = re.compile(r'^name = "([\w-]+-sys|openssl|rdkafka|diesel|mysqlclient-sys)"', re.MULTILINE)
+# They compile their C code in, or bind what the C library has.
+_BUNDLED_CRATES = frozenset(
+    """linux-raw-sys windows-sys ring js-sys web-sys libz-sys zstd-sys lzma-sys bzip2-sys tikv-jemalloc-sys jemalloc-sys
+    core-foundation-sys security-framework-sys inotify-sys fsevent-sys hermit-sys libmimalloc-sys""".split()
+)
+
+
+def applies(model: Model, stage: Stage) -> bool:
+    """Whether the stage is built on the rust or gcc image, or on Debian with a compiler."""
+    image = stage.base_image
+    if image is None:
+        return False
+    if image.repository in ("rust", "gcc", "buildpack-deps"):
+        return True
+    tools = {"gcc", "g++", "build-essential", "make", "cmake", "cargo", "clang"}
+    if image.repository not in ("debian", "ubuntu"):
+        return False
+    names = {word.name for run in stage.runs for operation, _ in run.operations for word in operation.packages}
+    return bool(names & tools)
+
+
+class Plan(SplitPlan):
+    """One conversion in the making."""
+
+    ecosystem = "native"
+
+    def changes(self) -> tuple[Change, ...]:
+        """All edits; raises `Refused`."""
+        tools = sorted(set(self.facts["tools"]) & self.words)
+        if tools:
+            raise Refused("builds-at-start", self.stage.place(), command=tools[0])
+        image = self.run_time_image()
+        self.split()
+        product = self.product()
+        self.check_libraries()
+        copied = [product, *(path for path in self.data_entries() if path != product)]
+        self.layout.final_image = image
+        if self.stage.base_image is not None and self.stage.base_image.repository not in ("debian", "ubuntu"):
+            self.tools_of_full(frozenset())
+            self.extra.append("ca-certificates")
+        self.place_packages()
+        for path in copied:
+            self.copy(path)
+        return self.finish()
+
+    def run_time_image(self) -> str:
+        """Debian or Ubuntu of the release that the builder stands on."""
+        image, word = self.stage.base_image, self.stage.image_word
+        if image is None or word is None or word.variables:
+            raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+        if image.repository in ("debian", "ubuntu"):
+            return word.raw
+        # The gcc, rust and buildpack-deps images stand on Debian when their tag names a release of it.
+        release = next((name for name in _RELEASES if name in (image.tag or "")), None) or self.base.release
+        if release is None or self.base.libc == "musl":
+            raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+        return f"debian:{release}-slim"
+
+    def product(self) -> str:
+        """The program that the container starts, when it lies below the build's folder or a build step writes it."""
+        words = self.start()
+        if not words or "$" in words[0]:
+            raise Refused("start-unknown", self.stage.place())
+        started = words[1] if words[0] == "exec" and len(words) > 1 else words[0]
+        folder = self.stage.final_state.workdir or "/"
+        path = posixpath.normpath(posixpath.join(folder, started))
+        if path in self.written():
+            return path
+        if "/" not in started:
+            named = [made for made in self.written() if posixpath.basename(made) == started]
+            if len(named) == 1 and posixpath.dirname(named[0]) in ("/usr/local/bin", "/usr/bin", "/bin"):
+                return named[0]
+        raise Refused("product-unknown", self.stage.place(), product=started)
+
+    def written(self) -> list[str]:
+        """Absolute paths that build steps write."""
+        found: list[str] = []
+        for unit in self.layout.units:
+            if id(unit.instruction) not in self.build_runs:
+                continue
+            folder = self.stage.state_before(unit.instruction).workdir or "/"
+            for command in self.kinds[id(unit.instruction)]:
+                words = [word.value or word.raw for word in command.item.command.words]
+                name = command.item.command.name
+                if name == "cd" and len(words) > 1:
+                    folder = posixpath.normpath(posixpath.join(folder, words[1]))
+                elif name == "cargo" and words[1:2] == ["build"]:
+                    found += [posixpath.join(folder, path) for path in self.cargo(words)]
+                elif "-o" in words[:-1]:
+                    found.append(posixpath.normpath(posixpath.join(folder, words[words.index("-o") + 1])))
+                elif name == "make":
+                    found += [posixpath.join(folder, path) for path in self.made(words)]
+                elif name == "cmake" and "--build" in words[:-1]:
+                    where = words[words.index("--build") + 1]
+                    found += [posixpath.normpath(posixpath.join(folder, where, path)) for path in self.cmake_targets()]
+        return found
+
+    def cargo(self, words: list[str]) -> list[str]:
+        """The programs of a `cargo build`, by Cargo.toml."""
+        text = self.text("Cargo.toml")
+        names = re.findall(r'^\s*\[\[bin\]\][^\[]*?^name\s*=\s*"([^"]+)"', text, re.MULTILINE | re.DOTALL)
+        package = re.search(r'^\[package\][^\[]*?^name\s*=\s*"([^"]+)"', text, re.MULTILINE | re.DOTALL)
+        names += [package[1]] if package else []
+        profile = "release" if "--release" in words or "-r" in words else "debug"
+        triple = words[words.index("--target") + 1] + "/" if "--target" in words[:-1] else ""
+        return [f"target/{triple}{profile}/{name}" for name in names]
+
+    def made(self, words: list[str]) -> list[str]:
+        """The targets of the Makefile that the call makes: rules whose recipe writes `-o $@` or the target's name."""
+        if any(word.startswith("-C") or word == "-f" for word in words):
+            return []
+        text = self.text("Makefile")
+        return re.findall(r"^([\w./-]+)\s*:(?!=)[^\n]*\n\t[^\n]*-o\s+(?:\$@|\1)", text, re.MULTILINE)
+
+    def cmake_targets(self) -> list[str]:
+        """The programs that CMakeLists.txt at the context's root adds."""
+        return re.findall(r"\badd_executable\s*\(\s*([\w.-]+)", self.text("CMakeLists.txt"), re.IGNORECASE)
+
+    def check_libraries(self) -> None:
+        """Refuse when the program may link a library whose run-time package is not told by an installed -dev one."""
+        if self.context is None:
+            raise Refused("context-needed", self.stage.place())
+        if self.stage.base_image is not None and self.stage.base_image.repository == "gcc" and self.is_c_plus_plus():
+            raise Refused("links-unknown", self.stage.place(), library="libstdc++")  # newer than Debian's
+        told = any(package.record is not None and package.record.role == "dev" for package in self.installed)
+        texts = [self.text("Makefile"), *(self.runs[key].instruction.text for key in self.build_runs)]
+        linked = {name for text in texts for name in _LINK.findall(text)}
+        linked |= set(_CMAKE_LINKS.findall(self.text("CMakeLists.txt")))
+        linked -= _HARMLESS_LIBRARIES
+        crates = set(_CRATES_WITH_C.findall(self.text("Cargo.lock"))) - _BUNDLED_CRATES
+        wanted = sorted(linked | crates)
+        if wanted and not told:
+            raise Refused("links-unknown", self.stage.place(), library=wanted[0])
+        if self.text("Cargo.toml") and not self.text("Cargo.lock") and self.has_dependencies():
+            raise Refused("manifest-needed", self.stage.place(), file="Cargo.lock")
+
+    def is_c_plus_plus(self) -> bool:
+        """Whether the build steps or the manifests speak of C++."""
+        texts = [self.text("Makefile"), self.text("CMakeLists.txt")]
+        texts += [self.runs[key].instruction.text for key in self.build_runs]
+        return any(re.search(r"g\+\+|\$\(CXX\)|\.cpp|\.cc\b|\bCXX\b", text) for text in texts)
+
+    def has_dependencies(self) -> bool:
+        """Whether Cargo.toml names any."""
+        found = re.search(r"^\[dependencies\]\s*\n([^\[]*)", self.text("Cargo.toml"), re.MULTILINE)
+        return found is not None and bool(found[1].strip())
+
+    def text(self, path: str) -> str:
+        """A file of the context, or nothing."""
+        return (self.context.read_text(path) or "") if self.context is not None else ""

@@ -1,0 +1,221 @@
+"""Python with uv, poetry, pdm or pipenv: a virtual environment in the project's folder, shipped on the slim image.
+
+The environment lies at the same path in both stages, since its scripts carry that path. The manager itself stays in
+the builder, so a start command that goes through it (`uv run`) is written without it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from slimstage.context.locks import Lock, read_pdm_lock, read_pipfile_lock, read_poetry_lock, read_uv_lock
+from slimstage.model import Model, Stage
+from slimstage.model.python import base_facts
+from slimstage.model.runs import RunCommand
+from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
+from slimstage.rewrites.python_pip import slim_tag
+from slimstage.rewrites.split import SplitPlan
+from slimstage.syntax.nodes import Form, Instruction, Place
+from slimstage.text import Span
+
+PATTERN = "python-venv"
+_MANAGERS = ("uv", "poetry", "pdm", "pipenv")
+# What makes each manager put the environment into the project's folder.
+_IN_PROJECT = {
+    "uv": "ENV UV_PYTHON_DOWNLOADS=never",
+    "poetry": "ENV POETRY_VIRTUALENVS_CREATE=true POETRY_VIRTUALENVS_IN_PROJECT=true",
+    "pdm": "ENV PDM_IGNORE_SAVED_PYTHON=1 PDM_IGNORE_ACTIVE_VENV=1",
+    "pipenv": "ENV PIPENV_VENV_IN_PROJECT=1",
+}
+_LOCKS = {
+    "uv": ("uv.lock", read_uv_lock),
+    "poetry": ("poetry.lock", read_poetry_lock),
+    "pdm": ("pdm.lock", read_pdm_lock),
+    "pipenv": ("Pipfile.lock", read_pipfile_lock),
+}
+_UV_IMAGE = re.compile(r"python(?P<version>3\.\d+)-(?P<release>bookworm|trixie)(?P<slim>-slim)?")
+
+
+def applies(model: Model, stage: Stage) -> bool:
+    """Whether one of these managers installs a project in the stage."""
+    return manager_of(stage) is not None
+
+
+def manager_of(stage: Stage) -> str | None:
+    """The manager whose install or sync the stage runs; None without one."""
+    for run in stage.runs:
+        for operation, _ in run.operations:
+            if operation.manager in _MANAGERS and operation.action in ("install", "sync"):
+                return operation.manager
+    return None
+
+
+class Plan(SplitPlan):
+    """One conversion in the making."""
+
+    ecosystem = "python"
+
+    def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
+        super().__init__(model, stage, options)
+        self.manager = manager_of(stage) or "uv"
+        self.base = base_facts(stage, model.knowledge)
+        self.full = False
+
+    def builds(self, command: RunCommand) -> bool:
+        """The manager's own calls, and the pip or pipx call that installs it."""
+        name = command.command.name
+        words = [word.value or "" for word in command.command.words]
+        if name == self.manager:
+            return True
+        if name in ("pip", "pip3", "pipx", "python", "python3") and "install" in words:
+            wanted = [w for w in words[words.index("install") + 1 :] if not w.startswith("-")]
+            return all(re.split(r"[=<>~!\[]", w)[0] in (self.manager, "pip", "setuptools", "wheel") for w in wanted)
+        return False
+
+    def changes(self) -> tuple[Change, ...]:
+        """All edits; raises `Refused`."""
+        self.layout.final_image = self.slim_image()
+        self.split()
+        self.check_installs()
+        self.check_interpreter()
+        self.check_packages()
+        if self.full:
+            self.tools_of_full(frozenset())
+        left = self.place_packages()
+        if not (self.full or left):
+            raise Refused("nothing-to-leave-behind", self.stage.place())
+        self.into_project()
+        self.start_without_manager()
+        home = self.workdir
+        self.copy(home)
+        self.layout.products.append(f'ENV PATH="{home}/.venv/bin:$PATH"')
+        return self.finish()
+
+    def slim_image(self) -> str:
+        """The slim variant of the stage's python image; of uv's own image, the python image below it."""
+        image, word = self.stage.base_image, self.stage.image_word
+        text = self.stage.image_text or ""
+        if self.stage.base_stage is not None:
+            raise Refused("built-on-stage", self.stage.place(), stage=self.stage.base_stage.label)
+        if image is None or word is None or word.variables or image.digest is not None or image.tag is None:
+            raise Refused("unknown-base", self.stage.place(), image=text)
+        if image.repository.endswith("astral-sh/uv"):
+            found = _UV_IMAGE.fullmatch(image.tag)
+            if found is None:
+                raise Refused("unknown-base", self.stage.place(), image=text)
+            self.full = True
+            self.base = self.base._replace(python=found["version"], manager="apt", release=found["release"])
+            return f"python:{found['version']}-slim-{found['release']}"
+        if image.repository != "python":
+            raise Refused("base-not-python", self.stage.place(), image=text)
+        if self.base.kind == "full" and self.base.python is not None:
+            self.full = True
+            return word.raw.replace(":" + image.tag, ":" + slim_tag(image.tag))
+        if self.base.kind not in ("slim", "alpine"):
+            raise Refused("unknown-base", self.stage.place(), image=text)
+        return word.raw
+
+    def check_installs(self) -> None:
+        """Refuse what goes elsewhere than to the project's own environment."""
+        for run in self.stage.runs:
+            for command, text in run.commands:
+                words = [word.value or "" for word in command.words]
+                place = run.place(command.span, text)
+                if command.name != self.manager:
+                    continue
+                if self.manager == "uv" and words[1:2] != ["sync"] and words[1:2] != ["--version"]:
+                    raise Refused("install-location", place)
+                if self.manager == "pdm" and words[1:2] not in (["install"], ["sync"], ["--version"]):
+                    raise Refused("install-location", place)
+                if {"--target", "--prefix", "--user", "-g", "--global"} & set(words):
+                    raise Refused("install-location", place)
+        names = ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "POETRY_VIRTUALENVS_PATH", "PDM_USE_VENV", "WORKON_HOME")
+        scope = self.stage.scope_at(self.layout.units[self.last].instruction)
+        if any(definition.name in names for definition in scope.visible()):
+            raise Refused("install-location", self.stage.place())
+
+    def check_interpreter(self) -> None:
+        """Refuse when the project asks for another Python than the image has: then the manager would fetch one."""
+        asked = self.text(".python-version").strip()
+        if asked and self.base.python is not None and not asked.startswith(self.base.python):
+            raise Refused("interpreter-differs", self.stage.place(), version=asked)
+
+    def check_packages(self) -> None:
+        """Add the run-time libraries of the locked packages; refuse what is compiled from source on the full image."""
+        path, read = _LOCKS[self.manager]
+        lock: Lock | None = read(self.context, path) if self.context is not None else None
+        if lock is None:
+            if self.full:
+                raise Refused("manifest-needed", self.stage.place(), file=path)
+            self.known = False
+            return
+        text = self.text(path)
+        manager = self.base.manager or "apt"
+        for locked in lock.packages:
+            if locked.groups and "main" not in locked.groups:
+                continue
+            package = self.model.knowledge.python_package(locked.name)
+            if package is not None:
+                if package.compiles_at_run_time:
+                    raise Refused("compiles-at-run-time", self.stage.place(), package=package.name)
+                self.extra += package.runtime_needs.get(manager, ())
+            elif (self.full and self.manager != "pipenv" and not _has_wheel(text, locked.name)) or (
+                self.full and self.manager == "pipenv"
+            ):
+                raise Refused("requirement-unknown", self.stage.place(), package=locked.name)
+
+    def into_project(self) -> None:
+        """Tell the manager, right before its first call, where the environment belongs."""
+        step = self.layout.step("in-project", path=f"{self.workdir}/.venv")
+        for unit in self.layout.units:
+            run = self.runs.get(id(unit.instruction))
+            if run is None or not any(command.name == self.manager for command, _ in run.commands):
+                continue
+            unit.edits.append((Span(0, 0), _IN_PROJECT[self.manager] + self.layout.newline, step))
+            break
+        for unit in self.layout.units:
+            run = self.runs.get(id(unit.instruction))
+            for command, text in run.commands if run is not None else ():
+                for before, word in zip(command.words, command.words[1:], strict=False):
+                    if command.name == "pipenv" and word.value == "--system":
+                        gone = Span(before.span.end, word.span.end)
+                        unit.edits.append((text.span(gone.start, gone.end), "", step))
+
+    def start_without_manager(self) -> None:
+        """Write `uv run X` as `X`; refuse another use of the manager at run time."""
+        if self.manager not in self.words:
+            return
+        found = self.stage.last("CMD")
+        if found is None or self.stage.last("ENTRYPOINT") is not None or found.form is not Form.JSON:
+            raise Refused("manager-at-start", self.stage.place(), command=self.manager)
+        words = [word.value for word in found.arguments]
+        check = self.stage.last("HEALTHCHECK")
+        if words[:2] != [self.manager, "run"] or None in words or (check is not None and self.manager in check.text):
+            raise Refused("manager-at-start", _place(found), command=self.manager)
+        rest = [word or "" for word in words[2:]]
+        while rest and rest[0] in ("--no-sync", "--frozen", "--no-dev", "--locked", "--"):
+            rest = rest[1:]
+        scripts = self.text("pyproject.toml") + self.text("Pipfile")
+        if not rest or rest[0].startswith("-") or re.search(rf"^{re.escape(rest[0])}\s*=", scripts, re.MULTILINE):
+            raise Refused("manager-at-start", _place(found), command=self.manager)
+        if rest[0].endswith(".py"):
+            rest = ["python", *rest]
+        unit = next(unit for unit in self.layout.units if unit.instruction is found)
+        unit.final_text = f"CMD {json.dumps(rest, ensure_ascii=False)}"
+        unit.step = self.layout.step("start-directly", command=self.manager)
+        self.new_command = True
+
+    def text(self, path: str) -> str:
+        """A file of the context, or nothing."""
+        return (self.context.read_text(path) or "") if self.context is not None else ""
+
+
+def _has_wheel(lock: str, name: str) -> bool:
+    """Whether a lock file lists a wheel of the package that Linux can take: pure, or with its libraries inside."""
+    pattern = re.sub(r"[-_.]+", "[-_.]", re.escape(name).replace("\\-", "-"))
+    return re.search(rf"\b{pattern}-[^\s\"'/]*(?:none-any|manylinux)[^\s\"'/]*\.whl", lock, re.IGNORECASE) is not None
+
+
+def _place(item: Instruction) -> Place:
+    return Place(item, item.keyword_span)
