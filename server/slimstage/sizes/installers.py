@@ -16,8 +16,8 @@ from slimstage.sizes.files import absolute
 from slimstage.sizes.node import archives, evidence, modules
 from slimstage.sizes.python import (
     CACHE_PER_PACKAGE,
-    FIRST_PIP,
-    PIP_AFTER_VENV,
+    PIP,
+    STANDARD_LIBRARY,
     Installation,
     Platform,
     install,
@@ -321,19 +321,26 @@ class _PythonInstall:
             self.operation.manager not in ("pip", "pipenv")
             or self.state.python is None
             or self.state.pip_ran
-            or any(part.what == "byte-code" and part.args.get("program") == "pip" for part in self.before)
+            or any(part.what == "byte-code" and part.args["program"] == "pip" for part in self.before)
             or self.set("PYTHONDONTWRITEBYTECODE")
             or self.is_of_environment()
         ):
             return []
-        prepared = any(part.what == "byte-code" for part in (*self.before, *self.state.parts))
-        count = (PIP_AFTER_VENV if prepared else FIRST_PIP) * self.platform.code
-        size = between(count, count * 0.7, count * 1.35, "realbuild")
-        return [Part("byte-code", {"program": "pip"}, size, scaled(size, 0.45, 0.35, 0.6), "/usr/local/lib-python")]
+        library = f"/usr/local/lib/python{self.state.python}"
+        parts = [byte_code("pip", PIP * self.platform.code, library + "/site-packages/pip")]
+        if not any(part.what == "byte-code" for part in (*self.before, *self.state.parts)):
+            parts.append(byte_code("python", STANDARD_LIBRARY * self.platform.code, library))
+        return parts
 
     def is_of_environment(self) -> bool:
         """Whether the pip that runs is a virtual environment's own, compiled when that was made."""
         return self.venv() is not None
+
+
+def byte_code(program: str, count: float, place: str) -> Part:
+    """Byte code that a first run writes, in bytes for that Python."""
+    size = between(count, count * 0.75, count * 1.3, "realbuild")
+    return Part("byte-code", {"program": program}, size, scaled(size, 0.45, 0.35, 0.6), place)
 
 
 _CACHES = {"poetry": "pypoetry", "pipenv": "pipenv"}

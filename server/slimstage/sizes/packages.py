@@ -1,7 +1,6 @@
-"""What installing distribution packages adds to an image, from the knowledge base's measured figures.
+"""What installing distribution packages adds to an image, for rules and rewrites that speak of a few packages.
 
-One measured figure stands for one request on the slim base of a release. The figures of several requests
-overlap (their dependencies are shared), so their union is an interval: at least the largest, at most the sum.
+A figure measured for the very request goes before the sum over its closure in the release's package table.
 """
 
 from __future__ import annotations
@@ -10,16 +9,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from slimstage.sizes import Size, exactly
+from slimstage.sizes.apt import closure
 
 if TYPE_CHECKING:
     from slimstage.knowledge import Claim, KnowledgeBase
-
-# build-essential depends on these (Debian package index, bookworm and trixie), so they add nothing beside it.
-_INCLUDED = {
-    "build-essential": frozenset({"gcc", "g++", "make", "libc6-dev", "dpkg-dev", "cpp", "binutils"}),
-    "g++": frozenset({"gcc", "libc6-dev", "cpp", "binutils"}),
-    "gcc": frozenset({"cpp", "binutils"}),
-}
 
 
 def added_by_apt(
@@ -27,31 +20,24 @@ def added_by_apt(
 ) -> Size | None:
     """Bytes that installing `names` together adds to the slim base of a Debian release.
 
-    A package without a figure counts from 0 on when another has one, with no upper bound of its own known:
-    then the result is a lower bound only (`high` is `low`), and None when no package has a figure.
+    None when the release has no table or none of the packages. With only some of them in it the result is a lower
+    bound (`high` is `low`).
     """
-    wanted = set(names)
-    if release is None or not wanted:
+    wanted = sorted(set(names))
+    packages = knowledge.debian(release)
+    if packages is None or not wanted:
         return None
-    for name in tuple(wanted):
-        wanted -= _INCLUDED.get(name, frozenset())
-    figures: list[Size] = []
-    complete = True
-    for name in sorted(wanted):
-        record = knowledge.system_package("apt", name)
+    if len(wanted) == 1 and release is not None:
+        record = knowledge.system_package("apt", wanted[0])
         figure = _figure(record.added, release, recommends) if record is not None else None
-        if figure is None:
-            complete = False
-        else:
-            figures.append(figure)
-    if not figures:
+        if figure is not None and figure.basis == "measured":
+            return figure
+    found = closure(packages.table, wanted, packages.slim, recommends=recommends)
+    if len(found.unknown) == len(wanted):
         return None
-    if len(figures) == 1 and complete:
-        return figures[0]
-    largest = max(figures, key=lambda figure: figure.low)
-    high = sum(figure.high for figure in figures) if complete else largest.low
-    sources = tuple(dict.fromkeys(source for figure in figures for source in figure.sources))
-    return Size(largest.bytes, largest.low, max(high, largest.low), "computed", sources)
+    if found.unknown:
+        return Size(found.disk.low, found.disk.low, found.disk.low, "computed", found.disk.sources)
+    return found.disk
 
 
 def apt_lists(knowledge: KnowledgeBase, release: str | None) -> Size | None:
