@@ -18,7 +18,7 @@ from slimstage.text import Encoding
 # ("range"), or by a syntax table of its own, in which `--from=bu` is one word or `bu` is (eglot: "either").
 WordStyle = Literal["range", "either"]
 
-EAGER_PAGES = 40  # beyond, pages come with completionItem/resolve
+EAGER_PAGES = 40  # for clients that resolve nothing; more would cost more than they show
 _KINDS = {
     "stage": types.CompletionItemKind.Module,
     "index": types.CompletionItemKind.Module,
@@ -77,10 +77,10 @@ def to_completion_list(
         if item is None:
             continue
         if candidate.topic:
-            if number < EAGER_PAGES:
-                item.documentation = _page(analysis, candidate.topic, lang)
-            elif client.resolves_pages:
+            if client.resolves_pages:
                 item.data = {"uri": uri, "topic": candidate.topic}
+            elif number < EAGER_PAGES:
+                item.documentation = _page(analysis, candidate.topic, lang)
         items += _spelled(item, candidate, lead, place, short, client)
     return types.CompletionList(is_incomplete=found.incomplete, items=items)
 
