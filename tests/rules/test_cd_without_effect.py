@@ -10,7 +10,7 @@ RULE = "cd-without-effect"
 def test_fires() -> None:
     fires(
         RULE,
-        "FROM a:1\nRUN <<cd>> /app\nRUN <<export>> A=1 && export B=2\nRUN <<.>> venv/bin/activate\nRUN <<alias>> l=ls\n",
+        "FROM a:1\nRUN <<cd>> /app\nRUN <<export>> A=1 && export B=2\nRUN <<.>> v/activate\nRUN <<alias>> l=ls\n",
     )
 
 
