@@ -34,8 +34,8 @@ class Client:
         self.stderr = b""
         self._number = 0
         self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self._published: list[dict[str, Any]] = []
-        self._configuration: Any = None
+        self.published: list[dict[str, Any]] = []
+        self.configuration: Any = None
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._drain, daemon=True).start()
 
@@ -97,10 +97,10 @@ class Client:
         assert message is not None, self.stderr.decode(errors="replace")
         if "method" in message and "id" in message:
             self.requests.append(message)
-            result = [self._configuration] if message["method"] == "workspace/configuration" else None
+            result = [self.configuration] if message["method"] == "workspace/configuration" else None
             self.send({"id": message["id"], "result": result})
         elif message.get("method") == "textDocument/publishDiagnostics":
-            self._published.append(message["params"])
+            self.published.append(message["params"])
         return message
 
     def initialize(
@@ -114,7 +114,7 @@ class Client:
         name: str | None = "test",
     ) -> dict[str, Any]:
         """Start the session; the server's capabilities."""
-        self._configuration = configuration
+        self.configuration = configuration
         offered = dict(capabilities or {})
         if encodings is not None:
             offered["general"] = {"positionEncodings": list(encodings)}
@@ -152,9 +152,9 @@ class Client:
     def diagnostics(self, version: int | None = None) -> list[dict[str, Any]]:
         """The next diagnostics published for the document (of that version, if one is given)."""
         while True:
-            for at, params in enumerate(self._published):
+            for at, params in enumerate(self.published):
                 if params["uri"] == self.uri and (version is None or params.get("version") == version):
-                    del self._published[: at + 1]
+                    del self.published[: at + 1]
                     found: list[dict[str, Any]] = params["diagnostics"]
                     return found
             self._next()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ PLATFORMS = (
 )
 SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH")
 _MOST_PATHS = 200
+_SENTENCE_END = re.compile(r"(?<=\.)\s+")
 
 
 @dataclass(slots=True, frozen=True)
@@ -162,7 +164,12 @@ def _directives(analysis: Analysis, cursor: Cursor, lang: str) -> Answer:
 
 def _summary(records: object, key: str, lang: str) -> str:
     found = records.get(key)  # type: ignore[attr-defined]
-    return found.summary.to(lang) if found is not None else ""
+    return _brief(found.summary.to(lang)) if found is not None else ""
+
+
+def _brief(text: str) -> str:
+    """The first sentence; the candidate's page has the rest."""
+    return _SENTENCE_END.split(text, maxsplit=1)[0]
 
 
 def _instructions(analysis: Analysis, cursor: Cursor, lang: str) -> Iterator[Candidate]:
@@ -204,7 +211,7 @@ def _flags(analysis: Analysis, cursor: Cursor, lang: str) -> Iterator[Candidate]
             f"--{name}",
             "flag",
             new=f"--{name}=" if flag.needs_value else f"--{name}",
-            detail=page.summary.to(lang) if page else "",
+            detail=_brief(page.summary.to(lang)) if page else "",
             topic=f"flag {cursor.keyword} {name}",
         )
 
@@ -313,7 +320,7 @@ def _mount_options(analysis: Analysis, kind: str, given: dict[str, str], lang: s
             name,
             "option",
             new=name if spec.bare else f"{name}=",
-            detail=option.summary.to(lang) if option else "",
+            detail=_brief(option.summary.to(lang)) if option else "",
             topic=f"option {kind} {name}" if option else "",
         )
 
@@ -381,7 +388,7 @@ def _variables(analysis: Analysis, cursor: Cursor, typed: str, lang: str) -> Ite
         if name not in seen and (declared or cursor.keyword != "FROM"):
             text = f"{opening}{name}{closing}"
             yield Candidate(
-                name, "variable", new=text, filter=text, detail=doc.summary.to(lang), topic=f"variable {name}"
+                name, "variable", new=text, filter=text, detail=_brief(doc.summary.to(lang)), topic=f"variable {name}"
             )
 
 

@@ -18,7 +18,7 @@ from slimstage.text import Encoding
 # ("range"), or by a syntax table of its own, in which `--from=bu` is one word or `bu` is (eglot: "either").
 WordStyle = Literal["range", "either"]
 
-EAGER_PAGES = 40  # for clients that resolve nothing; more would cost more than they show
+EAGER_PAGES = 40  # for clients that do not ask for a page when they show it (completionItem/resolve)
 _KINDS = {
     "stage": types.CompletionItemKind.Module,
     "index": types.CompletionItemKind.Module,
