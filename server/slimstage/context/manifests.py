@@ -11,6 +11,7 @@ import json
 import posixpath
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from slimstage.context import BuildContext, normal_path
@@ -185,6 +186,7 @@ def _names(value: str) -> set[str]:
     return {part if part.startswith(":") else canonical_name(part) for part in value.split(",") if part}
 
 
+@lru_cache(4096)
 def parse_requirement(text: str) -> Requirement:
     """One requirement as pip's command line or a requirements file spells it; name None when it has none."""
     text = re.split(r"\s+--(?:hash|config-settings|global-option|no-binary)\b", text.strip())[0].strip()

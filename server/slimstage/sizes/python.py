@@ -229,11 +229,9 @@ def weigh(
     download: int | None = None,
 ) -> Distribution:
     """One package's bytes, the interval as wide as the measured version is far from the one asked for."""
-    package = knowledge.python_package(name)
-    if name in no_binary or ":all:" in no_binary:
-        row = None
-    if row is not None:
+    if row is not None and name not in no_binary and ":all:" not in no_binary:
         return _from_measured(name, version, platform, row)
+    package = knowledge.python_package(name)
     if package is None:
         if download is not None:  # uv.lock tells what is downloaded: a wheel unpacks to about 3.6 times that
             guess = Size(round(download * 3.6), round(download * 2.2), round(download * 5.5), "computed", ("uv.lock",))
