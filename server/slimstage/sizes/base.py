@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from slimstage.knowledge.nearest import read_tag
@@ -22,6 +23,8 @@ _COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH = 0.37, 0.28, 0.48
 # What python images hold in site-packages: pip, and before 3.12 setuptools and wheel (stand-in image, measured).
 _SITE_PACKAGES = {"3.8": 11_600_000, "3.9": 11_600_000, "3.10": 11_600_000, "3.11": 11_600_000}
 _PIP_ALONE = 7_600_000
+# Documentation, manuals and translations, which the slim variant of Debian leaves out (measured on minimal roots).
+_DEBIAN_EXTRAS = Size(43_500_000, 40_000_000, 48_000_000, "assumed", ("debian-installs-bookworm",))
 
 
 def start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> tuple[InstructionEstimate, Files]:
@@ -79,17 +82,24 @@ def base_packages(knowledge: KnowledgeBase, image: ImageReference | None, facts:
 
 def image_disk(knowledge: KnowledgeBase, image: ImageReference) -> Size | None:
     """Bytes on disk of an image, from the nearest image somebody measured; wider the farther that is."""
-    match = knowledge.image(image.repository, image.tag)
+    repository = _plain(image.repository)
+    match = knowledge.image(repository, image.tag)
     if match is not None and match.image.disk is not None:
         size = of_claim(match.image.disk)
         if size is not None:
             return _widened(size, _drift(match.image.disk) if match.exact else 0.08)
-    return _relative(knowledge, image, "disk")
+    found = _relative(knowledge, repository, image.tag)
+    if found is not None or repository != "debian":
+        return found
+    release = match.image.release if match is not None else None
+    slim = knowledge.image("debian", f"{release}-slim")
+    size = of_claim(slim.image.disk) if slim is not None and slim.image.disk is not None else None
+    return None if size is None else size + _DEBIAN_EXTRAS
 
 
 def image_download(knowledge: KnowledgeBase, image: ImageReference, disk: Size | None) -> Size | None:
     """Compressed bytes of an image in a registry; by the usual ratio when only the size on disk is known."""
-    match = knowledge.image(image.repository, image.tag)
+    match = knowledge.image(_plain(image.repository), image.tag)
     if match is not None and match.image.download is not None:
         size = of_claim(match.image.download)
         if size is not None:
@@ -115,15 +125,20 @@ def _drift(claim: Claim) -> float:
     return 0.0 if claim.low == claim.high else 0.03
 
 
-def _relative(knowledge: KnowledgeBase, image: ImageReference, quantity: str) -> Size | None:
+def _plain(repository: str) -> str:
+    """The official image that a repository of one architecture belongs to: `amd64/debian`, `arm64v8/python`."""
+    return re.sub(r"^(amd64|arm64v8|arm32v[567]|i386)/", "", repository)
+
+
+def _relative(knowledge: KnowledgeBase, repository: str, tag: str | None) -> Size | None:
     """The size of another version of the same variant: versions of one variant differ by some ten percent."""
-    wanted = read_tag(image.tag or "latest")
+    wanted = read_tag(tag or "latest")
     best: tuple[tuple[bool, int, tuple[int, ...]], Claim, bool] | None = None
-    for tag in knowledge.tags(image.repository):
-        parts = read_tag(tag)
+    for other in knowledge.tags(repository):
+        parts = read_tag(other)
         if parts.variant != wanted.variant:
             continue
-        match = knowledge.image(image.repository, tag)
+        match = knowledge.image(repository, other)
         claim = match.image.disk if match is not None and match.exact else None
         if claim is None:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 _SMALL = HARMLESS | frozenset(
     """mkdir touch tee ln install chsh gpg node python python3 java sync tini dpkg dpkg-query a2enmod a2dismod phpenmod
     docker-php-ext-enable setcap getcap update-locale locale nginx openssl pip npm yarn pnpm apt-get env pushd popd
-    alias source . eval command hash trap exec time sh bash ash dash xargs sudo""".split()
+    alias source . eval command hash trap exec time sh bash ash dash xargs sudo awk gawk mktemp sort dpkg-architecture
+    dpkg-buildflags readlink realpath getconf gosu seq base64 tac shuf sha384sum scanelf php nc patch strip iconv jq bc
+    nslookup ping timeout dirname comm join paste fold nl od hexdump xxd file whereis ldconfig pip-compile""".split()
 )
 _LISTS = "/var/lib/apt/lists"
 _USR = "/usr"
+_PIP = re.compile(r"pip[0-9.]*")
 _NAMES_SHOWN = 4
 
 
@@ -231,7 +235,7 @@ class _Walk:
             self.extract(name, words, command)
         elif name in ("python", "python3") and any(w.value is not None and w.value.endswith(".py") for w in words[:1]):
             self.add(Part("command", {"command": f"{name} {words[0].raw}"}))
-        elif name not in _SMALL and not self.builder(command):
+        elif name not in _SMALL and not _PIP.fullmatch(name) and not self.builder(command):
             self.add(Part("command", {"command": name}))
 
     def builder(self, command: SimpleCommand) -> bool:
