@@ -7,6 +7,7 @@ from slimstage.features.candidates import Candidate
 from slimstage.features.describe import claim_value
 
 MOST = 100  # an editor shows a dozen; more are found by typing on
+MOST_REPOSITORIES = 60
 
 
 def is_tag(typed: str) -> bool:
@@ -36,8 +37,9 @@ def _repositories(analysis: Analysis, typed: str, lang: str) -> tuple[list[Candi
         # The repository is written out: its images with their sizes, before others that contain its name.
         found += [_tag(analysis, wanted, each, lang) for each in _main_tags(analysis, wanted)]
     found += [_repository(analysis, name, lang) for name in known]
-    found += [Candidate(name, "image", detail=kb.text("completion.official", lang)) for name in official]
-    return found[:MOST], len(found) > MOST
+    detail = kb.text("completion.official", lang)
+    found += [Candidate(name, "image", detail=detail) for name in official]
+    return found[:MOST_REPOSITORIES], len(found) > MOST_REPOSITORIES
 
 
 def _main_tags(analysis: Analysis, repository: str) -> list[str]:

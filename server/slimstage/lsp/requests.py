@@ -39,7 +39,7 @@ def _range(server: Server, document: Document, span: Span) -> types.Range:
     return convert.to_range(document.analysis, span, server.documents.encoding)
 
 
-def on_completion(server: Server, params: types.CompletionParams) -> types.CompletionList | None:
+def on_completion(server: Server, params: types.CompletionParams) -> dict[str, Any] | None:
     """Completion."""
     at = offset_of(server, params)
     if at is None:

@@ -56,6 +56,13 @@ class Protocol(LanguageServerProtocol):
         """Hand the closing on."""
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
+    def _serialize_message(self, data: Any) -> Any:
+        """Answers that are JSON already (long lists) go out as they are."""
+        result = getattr(data, "result", None)
+        if isinstance(result, dict):
+            return {"jsonrpc": data.jsonrpc, "id": data.id, "result": result}
+        return super()._serialize_message(data)
+
     def publish(self, params: dict[str, Any]) -> None:
         """Send diagnostics that are JSON already."""
         self._send_data({"jsonrpc": "2.0", "method": types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, "params": params})
