@@ -32,7 +32,8 @@ class Plan(SplitPlan):
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
-        if self.base.libc is None:
+        tag = self.stage.base_image.tag or "" if self.stage.base_image is not None else ""
+        if self.base.libc is None and not re.fullmatch(r"[\d.]+", tag):
             raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
         if {"go", "air", "dlv", "realize", "gow"} & self.words:
             raise Refused("builds-at-start", self.stage.place(), command="go")
@@ -171,8 +172,12 @@ class Plan(SplitPlan):
             self.layout.final_image = f"alpine:{release}"
             self.extra += ["ca-certificates", "tzdata"]
             return
-        if self.base.release is None:
-            raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
-        self.layout.final_image = f"debian:{self.base.release}-slim"
+        release = self.base.release
+        if release is None:
+            # What needs no more than the C library runs on a newer one too.
+            if any(package.is_build for package in self.installed):
+                raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+            release = self.facts["newest-debian"][0]
+        self.layout.final_image = f"debian:{release}-slim"
         self.extra += ["ca-certificates", "tzdata"]
         self.tools_of_full(frozenset())

@@ -11,9 +11,21 @@ from slimstage.rewrites.split import SplitPlan
 
 PATTERN = "java"
 _REPOSITORIES = ("eclipse-temurin", "maven", "gradle", "openjdk", "amazoncorretto", "ibm-semeru-runtimes")
-_TEMURIN = re.compile(r"(?P<version>\d+(?:\.[\w.]+)?)(?:-jdk)?(?P<system>-(?:alpine|jammy|focal|noble)[\w.-]*)?")
-_MAVEN = re.compile(r"[\d.]+-eclipse-temurin-(?P<version>\d+)(?P<system>-(?:alpine|jammy|focal|noble))?")
-_GRADLE = re.compile(r"(?:[\d.]+-)?jdk-?(?P<version>\d+)(?P<system>-(?:alpine|jammy|focal|noble))?")
+_SYSTEM = r"(-(?:alpine|jammy|focal|noble)[\w.-]*)?"
+# The JRE of the same vendor and version: Temurin has one for each, OpenJDK's image for 8 and 11 only.
+_RUN_TIMES = {
+    "eclipse-temurin": ((re.compile(rf"(\d+(?:\.[\w.]+)?)(?:-jdk)?{_SYSTEM}"), r"eclipse-temurin:\1-jre\2"),),
+    "maven": (
+        (re.compile(rf"[\d.]+-eclipse-temurin-(\d+){_SYSTEM}"), r"eclipse-temurin:\1-jre\2"),
+        (re.compile(r"[\d.]+-(?:open)?jdk-(8|11)(-slim)?"), r"openjdk:\1-jre\2"),
+        (re.compile(r"[\d.]+-(?:open)?jdk-(8)(-alpine)"), r"openjdk:\1-jre\2"),
+    ),
+    "gradle": ((re.compile(rf"(?:[\d.]+-)?jdk-?(\d+){_SYSTEM}"), r"eclipse-temurin:\1-jre\2"),),
+    "openjdk": (
+        (re.compile(r"(8|11)(?:-jdk)?(-slim)?(-(?:buster|bullseye|stretch))?"), r"openjdk:\1-jre\2\3"),
+        (re.compile(r"(8)(?:-jdk)?(-alpine)"), r"openjdk:\1-jre\2"),
+    ),
+}
 
 
 def applies(model: Model, stage: Stage) -> bool:
@@ -53,13 +65,13 @@ class Plan(SplitPlan):
         if image is None or word is None or word.variables or image.digest is not None:
             raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
         tag = image.tag or ""
-        patterns = {"eclipse-temurin": _TEMURIN, "maven": _MAVEN, "gradle": _GRADLE}
-        pattern = patterns.get(image.repository)
-        found = pattern.fullmatch(tag) if pattern is not None else None
-        if found is None:
-            raise Refused("no-runtime-image", self.stage.place(), image=self.stage.image_text or "")
-        name = word.raw.rsplit(":", 1)[0] if image.repository == "eclipse-temurin" else "eclipse-temurin"
-        return f"{name}:{found['version']}-jre{found['system'] or ''}"
+        for pattern, target in _RUN_TIMES.get(image.repository, ()):
+            found = pattern.fullmatch(tag)
+            if found is not None:
+                own = target.split(":")[0] == image.repository
+                name = word.raw[: len(word.raw) - len(tag) - 1] if own else target.split(":")[0]
+                return f"{name}:" + found.expand(target.split(":", 1)[1])
+        raise Refused("no-runtime-image", self.stage.place(), image=self.stage.image_text or "")
 
     def products(self) -> list[str]:
         """The jar or class folder that the start command names, and the files beside it that it may read."""
