@@ -28,7 +28,12 @@ def stage_copies(model: Model, stages: tuple[Stage, ...]) -> Iterator[StageCopy]
     wanted = {stage.index for stage in stages}
     for reference in model.references:
         if _is_copy(reference) and reference.stage.index in wanted and reference.target_stage is not None:
-            yield from _sources(reference.stage, reference.instruction, reference.target_stage)
+            known = reference.stage.facts.setdefault("copied products", {})
+            copies = known.get(reference.instruction)
+            if copies is None or (copies and copies[0].source_stage is not reference.target_stage):
+                copies = tuple(_sources(reference.stage, reference.instruction, reference.target_stage))
+                known[reference.instruction] = copies
+            yield from copies
 
 
 def _is_copy(reference: Reference) -> bool:
@@ -88,7 +93,10 @@ def _targets(stage: Stage) -> list[tuple[str, str]]:
 
 def virtual_environments(stage: Stage) -> dict[str, Instruction]:
     """Where this stage's RUNs create virtual environments; paths absolute."""
-    found: dict[str, Instruction] = {}
+    known: dict[str, Instruction] | None = stage.facts.get("virtual environments")
+    if known is not None:
+        return known
+    found: dict[str, Instruction] = stage.facts.setdefault("virtual environments", {})
     for run in stage.runs:
         for command, _ in run.commands:
             words = [word.value for word in command.words]

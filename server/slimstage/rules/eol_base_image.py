@@ -7,7 +7,7 @@ from functools import cache
 
 from slimstage.knowledge import KnowledgeBase
 from slimstage.knowledge.records import BaseImage
-from slimstage.model import Model
+from slimstage.model import Model, Stage
 from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.syntax.nodes import Place
 
@@ -18,27 +18,23 @@ class EolBaseImage(Rule):
     id = "eol-base-image"
     severity = "info"
 
-    def check(self, model: Model) -> Iterable[Finding]:
-        """One finding a FROM."""
-        for stage in model.stages:
-            word, image = stage.image_word, stage.image
-            if word is None or image is None or image.is_scratch:
-                continue
-            match = model.knowledge.image(image.repository, image.tag)
-            if match is None or not match.exact or match.image.end_of_life is None:
-                continue
-            known = match.image
-            end = known.end_of_life or ""
-            today = _known_until(model.knowledge)
-            if end > today:
-                continue
-            fixes: tuple[Fix, ...] = ()
-            other = _supported(known, today, model.knowledge)
-            if other is not None and word.raw == image.raw and image.tag and not image.digest:
-                new = image.raw.rpartition(":")[0] + ":" + other.tag
-                fixes = (Fix("replace", (Edit(Place(stage.instruction, word.span), new),), args={"new": new}),)
-            args = {"image": image.raw, "date": end}
-            yield Finding(self.id, Place(stage.instruction, word.span), args=args, fixes=fixes)
+    def check_stage(self, stage: Stage, model: Model) -> Iterable[Finding]:
+        """At the image of its FROM."""
+        word, image = stage.image_word, stage.image
+        if word is None or image is None or image.is_scratch:
+            return
+        match = model.knowledge.image(image.repository, image.tag)
+        if match is None or not match.exact or match.image.end_of_life is None:
+            return
+        if match.image.end_of_life > _known_until(model.knowledge):
+            return
+        fixes: tuple[Fix, ...] = ()
+        other = _supported(model.knowledge, image.repository, image.tag)
+        if other is not None and word.raw == image.raw and image.tag and not image.digest:
+            new = image.raw.rpartition(":")[0] + ":" + other.tag
+            fixes = (Fix("replace", (Edit(Place(stage.instruction, word.span), new),), args={"new": new}),)
+        args = {"image": image.raw, "date": match.image.end_of_life}
+        yield Finding(self.id, Place(stage.instruction, word.span), args=args, fixes=fixes)
 
 
 @cache
@@ -46,19 +42,24 @@ def _known_until(knowledge: KnowledgeBase) -> str:
     return max((source.date for source in knowledge.sources.values()), default="")
 
 
-def _supported(image: BaseImage, today: str, knowledge: KnowledgeBase) -> BaseImage | None:
-    """The next release of the same variant that still gets fixes."""
+@cache
+def _supported(knowledge: KnowledgeBase, repository: str, tag: str | None) -> BaseImage | None:
+    """The next release of the same variant as a known image that still gets fixes."""
+    start = knowledge.image(repository, tag)
+    if start is None:
+        return None
+    image, today = start.image, _known_until(knowledge)
     version = _numbers(image.language_version)
     found: list[tuple[tuple[int, ...], int, BaseImage]] = []
-    for tag in knowledge.tags(image.repository):
-        match = knowledge.image(image.repository, tag)
-        if match is None or not match.exact or match.image.tag != tag:
+    for name in knowledge.tags(repository):
+        match = knowledge.image(repository, name)
+        if match is None or not match.exact or match.image.tag != name:
             continue
         other = match.image
         same = (other.kind, other.distro, other.language) == (image.kind, image.distro, image.language)
         newer = version is not None and (_numbers(other.language_version) or ()) > version
         if same and newer and other.end_of_life is not None and other.end_of_life > today:
-            found.append((_numbers(other.language_version) or (), len(tag), other))
+            found.append((_numbers(other.language_version) or (), len(name), other))
     return min(found, key=lambda entry: entry[:2])[2] if found else None
 
 

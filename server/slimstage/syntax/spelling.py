@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def closest_names(name: str, accepted: Iterable[str], limit: int = 2) -> tuple[str, ...]:
@@ -22,6 +23,7 @@ def closest_names(name: str, accepted: Iterable[str], limit: int = 2) -> tuple[s
     return tuple(candidate for _, _, candidate in sorted(ranked))
 
 
+@lru_cache(maxsize=32768)  # the same names meet at every keystroke
 def distance(a: str, b: str) -> int:
     """Edits between two names (optimal string alignment); names are cut at 64 letters."""
     a, b = a[:64], b[:64]
