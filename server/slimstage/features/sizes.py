@@ -206,5 +206,7 @@ def _bytes(part: Part) -> int:
 
 
 def _source(knowledge: KnowledgeBase, name: str, lang: str) -> str:
+    if f"size.source.{name}" in knowledge.messages:
+        return knowledge.text(f"size.source.{name}", lang)
     source = knowledge.sources.get(name)
     return name if source is None else f"{source.title.to(lang)}, {source.date}"

@@ -64,7 +64,7 @@ def disk_size(packages: Iterable[DebianPackage], table: DebianTable) -> Size:
             total += package.kept + python + _RECORDS
             low += package.kept * (1 - _ERROR) + _RECORDS_LOW
             high += package.kept * (1 + _ERROR) + python * 1.3 + _RECORDS_HIGH
-    return Size(round(total), round(low), round(high), "indexed", (f"debian-{table.release}-{table.date}",))
+    return Size(round(total), round(low), round(high), "indexed", ("debian-index",))
 
 
 class _Resolver:
@@ -224,8 +224,7 @@ class Transaction:
     def compressed(self, added: Iterable[str]) -> Size:
         """Bytes of these packages in a compressed layer: gzip makes more of them than Debian's xz."""
         debs = sum(package.download for name in added if (package := self.table.package(name)) is not None)
-        source = f"debian-{self.table.release}-{self.table.date}"
-        return Size(round(debs * 1.3), debs, round(debs * 1.65), "computed", (source,))
+        return Size(round(debs * 1.3), debs, round(debs * 1.65), "computed", ("debian-index",))
 
 
 def similar(table: DebianTable, name: str) -> str | None:

@@ -218,7 +218,10 @@ class _Walk:
                 self.add(Part("command", {"command": command.words[0].raw}))
             return
         name, words = target.program, target.words[1:]
-        if name == "cd":
+        path = target.words[0].value or ""
+        if path.startswith(("./", "../")) and not self.builder(command):
+            self.add(Part("command", {"command": path}))
+        elif name == "cd":
             plain = [word.value for word in words if word.value is None or not word.value.startswith("-")]
             self.folder = absolute(plain[0], self.folder) if len(plain) == 1 and not command.context else None
         elif name in ("rm", "find", "rmdir"):

@@ -234,8 +234,8 @@ def weigh(
     package = knowledge.python_package(name)
     if package is None:
         if download is not None:  # uv.lock tells what is downloaded: a wheel unpacks to about 3.6 times that
-            guess = Size(round(download * 3.6), round(download * 2.2), round(download * 5.5), "computed", ("uv.lock",))
-            code = Size(round(guess.bytes * 0.4), 0, round(guess.bytes * 1.1), "computed", ("uv.lock",))
+            guess = Size(round(download * 3.6), round(download * 2.2), round(download * 5.5), "computed", ("uv-lock",))
+            code = Size(round(guess.bytes * 0.4), 0, round(guess.bytes * 1.1), "computed", ("uv-lock",))
             return Distribution(name, version, guess, code, _exact(download, "indexed"))
         return Distribution(name, version, None, NOTHING, NOTHING)
     return _from_index(name, version, platform, package, no_binary)

@@ -1,0 +1,86 @@
+"""`slimstage size` as a process: the table, JSON, the budget, two files, faults."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+TEXT = """FROM debian:bookworm-slim AS build
+COPY big /big
+FROM debian:bookworm-slim
+COPY --from=build /big /big
+RUN curl -O https://example.com/tool && rm tool
+RUN make install
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "Dockerfile").write_text(TEXT)
+    (tmp_path / "big").write_bytes(b"x" * 25_000_000)
+    return tmp_path
+
+
+def test_the_table_shows_lines_sums_and_what_is_unknown(run: Run, project: Path) -> None:
+    done = run("size", "--lang", "en")
+    assert done.returncode == 0
+    out = done.stdout
+    assert "stage build  99.8 MB" in out
+    assert "stage 1, ships  99.8 MB" in out
+    (line,) = [line for line in out.splitlines() if "COPY --from" in line]
+    assert line.split()[:3] == ["4", "25.0", "MB"]
+    assert "#" in line
+    assert "what make writes" in out
+    assert "74.8 MB of it base image" in out
+    assert "이미지" in run("size", "--lang", "ko").stdout
+
+
+def test_json_has_image_stages_and_instructions(run: Run, project: Path) -> None:
+    data = json.loads(run("size", "--format", "json").stdout)
+    assert list(data) == ["path", "image", "stages", "instructions"]
+    assert data["image"]["disk"]["bytes"] == 74_830_000 + 25_000_000
+    assert set(data["image"]["disk"]) == {"bytes", "low", "high", "basis", "sources"}
+    assert [stage["ships"] for stage in data["stages"]] == [False, True]
+    (copy,) = [one for one in data["instructions"] if one["line"] == 4]
+    assert copy["parts"][0]["disk"]["bytes"] == 25_000_000
+    assert copy["parts"][0]["path"] == "/big"
+    (make,) = [one for one in data["instructions"] if one["line"] == 6]
+    assert make["parts"] == [{"what": "what make writes", "kind": "command", "disk": None, "path": None}]
+
+
+def test_max_decides_the_exit_code(run: Run, project: Path) -> None:
+    assert run("size", "--max", "150MB").returncode == 0
+    over = run("size", "--max", "90 MB")
+    assert over.returncode == 1
+    assert "90.0 MB" in over.stderr
+    assert run("size", "--max", "0.2GB").returncode == 0
+    wrong = run("size", "--max", "much")
+    assert wrong.returncode == 2
+    assert "much" in wrong.stderr
+
+
+def test_a_target_and_another_context(run: Run, project: Path) -> None:
+    assert "stage build, ships" in run("size", "--target", "build").stdout
+    (project / "other").mkdir()
+    assert "context" in run("size", "--context", "other", "--lang", "en").stdout
+    assert run("size", "--context", "nowhere").returncode == 2
+
+
+def test_two_files_are_compared(run: Run, project: Path) -> None:
+    (project / "lean").write_text("FROM debian:bookworm-slim\n")
+    done = run("size", "Dockerfile", "lean", "--lang", "en")
+    assert done.returncode == 0
+    assert "lean is smaller by 25.0 MB (25 %)." in done.stdout
+    assert "about the same" in run("size", "lean", "lean", "--lang", "en").stdout
+
+
+def test_faults_are_one_line(run: Run, project: Path) -> None:
+    assert run("size", "nowhere").returncode == 2
+    (project / "empty").write_text("")
+    done = run("size", "empty", "--lang", "en")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert run("size", "-", stdin=TEXT).returncode == 0
