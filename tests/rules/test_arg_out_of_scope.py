@@ -16,6 +16,10 @@ def test_fires_in_each_stage_once() -> None:
     assert found[0].fixes[0].safety.value == "safe"
 
 
+def test_fires_whatever_the_base() -> None:
+    fires(RULE, "ARG BASE\nARG APP=a\nFROM $BASE\nCOPY $<<APP>> b\n")
+
+
 def test_the_fix_declares_it_behind_from() -> None:
     assert fixed(RULE, "ARG APP=a\r\nFROM x:1 \\\r\n AS b\r\nENV A=$APP\r\n") == (
         "ARG APP=a\r\nFROM x:1 \\\r\n AS b\r\nARG APP\r\nENV A=$APP\r\n"

@@ -12,4 +12,4 @@ def test_fires() -> None:
 
 
 def test_silent() -> None:
-    silent(RULE, "FROM a:1 AS b\nfrom a:1 as c\nFrom a:1 as d\nFROM a:1\nFROM a:1 x d\n")
+    silent(RULE, "FROM a:1 AS b\nfrom a:1 as c\nFrom a:1 as d\nFrom a:1 AS e\nFROM a:1\nFROM a:1 x d\n")

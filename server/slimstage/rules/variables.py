@@ -41,4 +41,4 @@ def base_may_define(stage: Stage, name: str) -> bool:
     if name in _COMMON or name.endswith(_ENDINGS):
         return True
     image = stage.base_image
-    return image is None or name.partition("_")[0].lower() in image.repository.lower()
+    return image is not None and name.partition("_")[0].lower() in image.repository.lower()
