@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
+import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
+
+from tests.editors.harness import Installed, install, install_broken
+
+ROOT = Path(__file__).parents[2]
 
 DOCKERFILE = """\
 # 빌드 스테이지 😀: 컴파일러는 여기에만 있습니다
@@ -35,13 +40,40 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server_command() -> list[str]:
-    """The installed `slimstage lsp`, as a user starts it."""
-    beside = Path(sys.executable).parent / "slimstage"
-    found = str(beside) if beside.exists() else shutil.which("slimstage")
-    if found is None:
-        pytest.skip("slimstage is not installed in this environment")
-    return [found, "lsp"]
+def server_command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """`slimstage lsp` as a user has it: the built wheel in an environment of its own, nothing of the checkout.
+
+    The libraries it needs are taken from the environment that runs the tests. A path in a `.pth` file is not
+    searched for further `.pth` files, so an editable install there stays out.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    wheels, venv = folder / "wheels", folder / "venv"
+    for command in (
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(wheels), str(ROOT)],
+        [sys.executable, "-m", "venv", "--without-pip", str(venv)],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = wheels.glob("*.whl")
+    python = venv / "bin" / "python"
+    subprocess.run([*pip, "--python", python, "install", "--no-deps", "--no-index", wheel], check=True)
+    (libraries,) = venv.glob("lib/python*/site-packages")
+    (libraries / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    where = [python, "-c", "import slimstage; print(slimstage.__file__)"]
+    assert str(venv) in subprocess.run(where, cwd=folder, check=True, capture_output=True, text=True).stdout
+    return [str(venv / "bin" / "slimstage"), "lsp"]
+
+
+@pytest.fixture
+def installed(server_command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """A recorded `slimstage` to put on an editor's PATH."""
+    return install(tmp_path_factory.mktemp("bin"), server_command)
+
+
+@pytest.fixture
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """A `slimstage` that fails at once."""
+    return install_broken(tmp_path_factory.mktemp("bin"))
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from slimstage.knowledge import decode, store
 from slimstage.knowledge.decode import Fault, Fields
+from slimstage.knowledge.particles import needs_particles, with_particles
 from slimstage.knowledge.records import (
     BaseImage,
     Concept,
@@ -95,13 +96,17 @@ _FORMATTER = _Forgiving()
 
 
 def fill(template: str, args: Mapping[str, Any]) -> str:
-    """`template` with its placeholders filled; what cannot be filled stays visible. Never raises."""
+    """`template` with its placeholders filled; what cannot be filled stays visible. Never raises.
+
+    Korean particles written both ways (`{name}을(를)`) become the one that fits.
+    """
     if "{" not in template and "}" not in template:
         return template
     try:
-        return _FORMATTER.vformat(template, (), args)
+        filled = _FORMATTER.vformat(template, (), args)
     except ValueError:  # stray braces: a test forbids them in shipped texts
         return template
+    return with_particles(filled) if needs_particles(template) else filled
 
 
 def normalised(name: str) -> str:

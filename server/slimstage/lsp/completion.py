@@ -88,11 +88,14 @@ def to_completion_list(
         if client.words == "range" or not lead:
             items.append({**item, "filterText": compared, "textEdit": {"range": place, "newText": text}})
             continue
-        # Emacs inserts insertText (or the label) and compares the start of filterText with what its syntax table
-        # calls a symbol: `--from=bu` in some modes, `bu` in others. One of the two items matches in each mode.
-        for where, compare, new in ((short, candidate.compared, candidate.text), (place, compared, text)):
-            edit = {"range": where, "newText": new}
-            items.append({**item, "filterText": compare, "insertText": new, "textEdit": edit})
+        # Eglot compares what its syntax table calls a symbol: `--from=bu` in some modes, `bu` in others. One of the two
+        # items matches in each mode. It also puts the label in the symbol's place before it applies the edit, and eats
+        # text behind it when the label is the shorter of the two: so the label is spelled like the symbol.
+        plain = {"range": short, "newText": candidate.text}
+        items.append({**item, "filterText": candidate.compared, "insertText": candidate.text, "textEdit": plain})
+        whole = {"filterText": compared, "insertText": text, "textEdit": {"range": place, "newText": text}}
+        # Where both match (all do while nothing is typed) the plain ones lead.
+        items.append({**item, "label": text, "sortText": f"~{item['sortText']}", **whole})
     return {"isIncomplete": found.incomplete, "items": items}
 
 

@@ -103,7 +103,7 @@ class Documents:
 
     def _context_folder(self, uri: str) -> str | None:
         path = path_of(uri)
-        if path is None:
+        if path is None or not self.settings.read_context:
             return None
         folder = os.path.dirname(path)
         chosen = self.settings.core.context

@@ -92,6 +92,8 @@ class Server(LanguageServer):
         self.completion_client = CompletionClient()
         self.resolves_edits = False
         self.refreshes_diagnostics = False
+        self.refreshes_lenses = False
+        self.refreshes_hints = False
         self.registers: tuple[str, ...] = ()
         self._diagnostics: dict[str, Diagnostics] = {}
 
@@ -133,6 +135,10 @@ class Server(LanguageServer):
             self.publish(document)
         if self.pulls and self.refreshes_diagnostics:
             self.workspace_diagnostic_refresh(None)
+        if self.refreshes_lenses:
+            self.workspace_code_lens_refresh(None)
+        if self.refreshes_hints:
+            self.workspace_inlay_hint_refresh(None)
 
 
 def _quietly(handler: Callable[[Server, Params], Answer | None]) -> Callable[[Server, Params], Answer | None]:
@@ -167,6 +173,8 @@ def on_initialize(server: Server, params: types.InitializeParams) -> None:
     action = document.code_action if document else None
     server.resolves_edits = bool(action and action.resolve_support and "edit" in action.resolve_support.properties)
     server.refreshes_diagnostics = bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+    server.refreshes_lenses = bool(workspace and workspace.code_lens and workspace.code_lens.refresh_support)
+    server.refreshes_hints = bool(workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support)
     server.registers = _registrable(workspace)
     options = params.initialization_options
     if isinstance(options, dict):

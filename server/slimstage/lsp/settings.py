@@ -24,6 +24,7 @@ class EditorSettings:
     size_hints: bool = True
     code_lens: bool = True
     online: bool = False
+    read_context: bool = True  # False in a workspace the user does not trust: the open text only
 
 
 _SHARED = {
@@ -40,6 +41,7 @@ _SWITCHES = {
     "sizeHints": "size_hints",
     "codeLens": "code_lens",
     "online": "online",
+    "readContext": "read_context",
 }
 
 
@@ -81,7 +83,9 @@ def schema() -> dict[str, Any]:
     Descriptions are keys of `knowledge/messages/lsp.yaml` (`settings.<name>`).
     """
     switches: dict[str, Any] = {
-        key: {"type": "boolean", "default": getattr(EditorSettings(), name)} for key, name in _SWITCHES.items()
+        key: {"type": "boolean", "default": getattr(EditorSettings(), name)}
+        for key, name in _SWITCHES.items()
+        if key != "readContext"  # clients set it from their own notion of trust
     }
     return {
         "lang": {"type": "string", "enum": ["", *LANGUAGES], "default": ""},

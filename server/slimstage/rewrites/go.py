@@ -168,7 +168,9 @@ class Plan(SplitPlan):
             tag = re.search(r"alpine(\d+\.\d+)", self.stage.base_image.tag or "") if self.stage.base_image else None
             release = tag[1] if tag else self.base.release
             if release is None:
-                raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+                if any(package.is_build for package in self.installed):
+                    raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+                release = self.facts["newest-alpine"][0]
             self.layout.final_image = f"alpine:{release}"
             self.extra += ["ca-certificates", "tzdata"]
             return

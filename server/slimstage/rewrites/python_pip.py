@@ -2,7 +2,8 @@
 
 The products go to a prefix that is copied over the interpreter's own (`--prefix=/install` -> `/usr/local`),
 which holds for python:* images; with several installs a virtual environment at one path takes its place,
-because pip leaves out of a prefix what an earlier install already put beside it (measured 2026-11-24).
+because pip leaves out of a prefix what an earlier install already put beside it (measured 2026-11-24). On Debian,
+Ubuntu and Alpine with their own python3 it is always a virtual environment: Debian's pip changes what a prefix means.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from slimstage.text import Span
 PATTERN = "python-pip"
 # Programs of buildpack-deps that bear their package's name.
 _FULL_TOOLS = ("curl", "wget", "git", "file", "unzip", "gnupg")
+_DISTRIBUTION_PYTHON = frozenset(
+    """python3 python3-pip python3-dev python3-venv python3-setuptools python3-wheel python3-virtualenv virtualenv
+    py3-pip py3-setuptools py3-wheel py3-virtualenv python-is-python3""".split()
+)
 PREFIX, VENV = "/install", "/opt/venv"
 _METADATA = frozenset("LABEL EXPOSE VOLUME USER HEALTHCHECK STOPSIGNAL CMD ENTRYPOINT MAINTAINER".split())
 
@@ -52,6 +57,7 @@ class Plan:
         self.kinds = {id(run.instruction): sorted_commands(run) for run in stage.runs}
         self.installed = installed_packages(stage, model.knowledge)
         self.full_base = False
+        self.distribution = False
         self.before: list[InstalledPackage] = []
         self.runtime: RuntimePackages | None = None
 
@@ -75,6 +81,10 @@ class Plan:
         if stage.base_stage is not None:
             raise Refused("built-on-stage", stage.place(), stage=stage.base_stage.label)
         image = stage.base_image
+        if image is not None and image.repository in ("debian", "ubuntu", "alpine"):
+            self.distribution = self.has_python_of_the_distribution()
+        if self.distribution:
+            return
         if image is None or image.repository != "python":
             raise Refused("base-not-python", stage.place(), image=stage.image_text or "")
         if base.python is None or base.libc is None:
@@ -89,11 +99,18 @@ class Plan:
             self.full_base = True
             self.layout.final_image = stage.image_word.raw.replace(":" + image.tag, ":" + slim_tag(image.tag))
 
+    def has_python_of_the_distribution(self) -> bool:
+        """Whether the stage installs the distribution's own python3, and no other Python."""
+        names = {package.name for package in self.installed}
+        others = any(re.match(r"python(2|3\.\d|-|$)|miniconda|pypy", name) for name in names)
+        return bool(names & _DISTRIBUTION_PYTHON) and not others
+
     def check_installs(self) -> None:
         """Refuse what cannot go to a prefix or a virtual environment."""
         for install in self.products:
             place = install.run.place(install.operation.verb_span, install.text)
-            if install.operation.has("user", "target", "prefix", "root", "python"):
+            called = install.operation.command.words[0].raw
+            if install.operation.has("user", "target", "prefix", "root", "python") or "/" in called or called == "sudo":
                 raise Refused("install-location", place)
             if install.editable or any(
                 requirement.raw.startswith(".") and not read.complete
@@ -239,11 +256,17 @@ class Plan:
     def choose_packages(self, last: int) -> RuntimePackages:
         """The distribution packages of the final stage; refuses when there is nothing to leave behind."""
         before = [p for p in self.installed if self.stage.position(p.run.instruction) <= last]
-        if not self.full_base and not any(package.is_build for package in before):
+        left = any(package.is_build or package.name in self.pip_packages() for package in before)
+        if not self.full_base and not left:
             raise Refused("nothing-to-leave-behind", self.stage.place())
-        extra = (*self.library_needs(), *self.tools_of_the_full_base())
+        extra = (*self.library_needs(), *self.tools_of_the_full_base(), *(("python3",) if self.distribution else ()))
         runtime = runtime_packages(
-            before, self.model.knowledge, self.final_base(), self.words, extra, self.vcs_tools(before)
+            before,
+            self.model.knowledge,
+            self.final_base(),
+            self.words,
+            extra,
+            self.vcs_tools(before) | self.pip_packages(),
         )
         self.before = before
         return runtime
@@ -276,6 +299,10 @@ class Plan:
     def tools_of_the_full_base(self) -> tuple[str, ...]:
         """Tools that the start instructions call and only the full base holds."""
         return tuple(tool for tool in _FULL_TOOLS if tool in self.words) if self.full_base else ()
+
+    def pip_packages(self) -> frozenset[str]:
+        """What only installing packages needs of the distribution's Python."""
+        return _DISTRIBUTION_PYTHON - {"python3", "python-is-python3"} if self.distribution else frozenset()
 
     def vcs_tools(self, packages: list[InstalledPackage]) -> frozenset[str]:
         """git, when it is there for `pip install git+https://…` only."""
@@ -320,7 +347,7 @@ class Plan:
 
     def place_products(self) -> None:
         """Send the installs to a prefix or a virtual environment, and copy that."""
-        if len(self.products) == 1 and not self._shadowed():
+        if len(self.products) == 1 and not self._shadowed() and not self.distribution:
             install = self.products[0]
             unit = next(unit for unit in self.layout.units if unit.instruction is install.run.instruction)
             step = self.layout.step("prefix", path=PREFIX)
@@ -329,14 +356,21 @@ class Plan:
             self.layout.products = [f"COPY --from={self.layout.builder} {PREFIX} /usr/local"]
             self.layout.step("copy-products", path="/usr/local")
             return
-        if any("/usr/local/" in text for text in self._start_texts()):
+        if any("/usr/local/" in text or "/usr/bin/python" in text for text in self._start_texts()):
             raise Refused("absolute-interpreter", self.stage.place())
         first = min(self.stage.position(install.run.instruction) for install in self.installs)
         unit = self.layout.units[first]
         step = self.layout.step("venv", path=VENV)
         newline = self.layout.newline
         path = f'ENV PATH="{VENV}/bin:$PATH"'
-        unit.edits.append((Span(0, 0), f"RUN python -m venv {VENV}{newline}{path}{newline}", step))
+        make = f"RUN python -m venv {VENV}"
+        if self.distribution:
+            # What the distribution's own packages bring for Python stays visible.
+            make = f"RUN python3 -m venv --system-site-packages {VENV}"
+            if self.base.manager == "apt" and not any(p.name == "python3-venv" for p in self.installed):
+                names = ["python3-venv"]
+                make = f"{install_line('apt', names, newline, self.stage.escape, recommends=False)}{newline}{make}"
+        unit.edits.append((Span(0, 0), f"{make}{newline}{path}{newline}", step))
         self.layout.products = [f"COPY --from={self.layout.builder} {VENV} {VENV}", path]
         self.layout.step("copy-products", path=VENV)
 

@@ -200,6 +200,8 @@ class _Walk:
             self.add(Part("apt", args, transaction.weigh(added), transaction.compressed(added), _USR))
         if added or transaction.purges:
             records = rewritten(len(transaction.present))
+            if transaction.purges and transaction.requests:  # installed, configured and taken away: logs, caches
+                records = Size(records.bytes * 2, records.low, records.high * 3, records.basis)
             self.add(Part("apt-records", {}, records, scaled(records, 0.2, 0.1, 0.4), "/var/lib/dpkg"))
         for name in unknown:
             near = similar(transaction.table, name)
@@ -228,6 +230,9 @@ class _Walk:
             self.delete(target, command)
         elif name in ("chown", "chmod", "chgrp"):
             self.duplicate(name, words)
+        elif name in ("useradd", "adduser", "groupadd", "addgroup"):
+            size = between(9_000 if "user" in name else 1_500, 800, 350_000)
+            self.add(Part("user", {"command": name}, size, size, "/etc"))
         elif name in ("venv", "virtualenv"):
             self.venv(words)
         elif name in ("cp", "mv"):

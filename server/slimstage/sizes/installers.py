@@ -313,6 +313,8 @@ class _PythonInstall:
         size = pages
         if manager != "uv":  # uv links its cache and the environment: the files are there once
             size = found.download + pages
+            # Nothing stays when the index, or a proxy before it, forbids keeping its answers.
+            size = Size(size.bytes, 0, size.high, size.basis, size.sources)
         return [Part("python-cache", {"manager": manager}, size, size, folder)]
 
     def first_run(self) -> list[Part]:
@@ -328,6 +330,8 @@ class _PythonInstall:
             return []
         library = f"/usr/local/lib/python{self.state.python}"
         parts = [byte_code("pip", PIP * self.platform.code, library + "/site-packages/pip")]
+        if any(word.name == "pip" for word in self.operation.packages):
+            parts = []  # the old pip goes, and its byte code with it
         if not any(part.what == "byte-code" for part in (*self.before, *self.state.parts)):
             parts.append(byte_code("python", STANDARD_LIBRARY * self.platform.code, library))
         return parts

@@ -1,5 +1,6 @@
 // Drives the real workbench in Chromium: what a user of the installed extension sees. Prints JSON; screenshots go to SHOTS.
 // Environment: PORT, WORKSPACE, SHOTS, DRIVER (folder with puppeteer-core), SCENARIO (main|korean|nopython), SETTINGS (file).
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { createRequire } from "node:module";
@@ -166,16 +167,30 @@ const scenarios = {
     await step("settingsChange", async () => {
       const settings = JSON.parse(fs.readFileSync(SETTINGS, "utf8"));
       fs.writeFileSync(SETTINGS, JSON.stringify({ ...settings, "slimstage.lang": "ko" }));
-      const found = await until("Korean message", async () => {
-        await goTo(5, 40);
-        await page.mouse.move(1200, 700);
-        const all = await hoverOn("UNDEFINED_THING", /정의/).catch(() => "");
-        return /정의/.test(all) ? all : undefined;
-      }, 40000);
+      const korean = async () => (await texts(".codelens-decoration")).find((one) => /이미지|스테이지/.test(one));
+      const found = await until("Korean lens", korean, 40000);
       fs.writeFileSync(SETTINGS, JSON.stringify(settings));
       return found;
     });
-    await step("crashAndRestart", async () => {
+    await step("crash", async () => {
+      // The server dies; the client starts it again, and what is typed then is judged by the new one.
+      execFileSync("pkill", ["-9", "-f", `${process.env.EXTENSIONS}.*launch.py`]);
+      await until("a new server", async () =>
+        spawnSync("pgrep", ["-f", `${process.env.EXTENSIONS}.*launch.py`]).status === 0);
+      await goTo(12, 1);
+      await page.keyboard.press("End");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("COPY --from=nowhereatall /a /b", { delay: 15 });
+      await page.keyboard.press("Escape");
+      await keys("Control", "Shift", "KeyM");
+      const rows = await until("the new finding", async () => {
+        const all = await texts(".markers-panel .monaco-list-row");
+        return all.some((one) => /nowhereatall/.test(one)) ? all : undefined;
+      });
+      await keys("Control", "Shift", "KeyM");
+      return rows.length;
+    });
+    await step("restart", async () => {
       await command("slimstage: Restart Server");
       await pause(1500);
       return until("findings after the restart", async () => (await page.$$(".squiggly-warning")).length);

@@ -139,6 +139,7 @@ def workbench(
         told = {
             "PORT": str(port), "WORKSPACE": str(workspace), "SHOTS": str(SHOTS), "DRIVER": str(driver),
             "SCENARIO": name, "SETTINGS": str(settings),
+            "EXTENSIONS": str(extensions),
         }  # fmt: skip
         script = str(Path(__file__).with_name("drive.mjs"))
         done = subprocess.run(
@@ -164,7 +165,11 @@ def test_what_a_user_sees(workbench: Any, driver: Path) -> None:
     assert any("build" in row for row in seen["completionTyped"])
     assert any("build" in row for row in seen["quickFix"])
     assert any("UNDEFINED_THING" in row for row in seen["problems"])
-    assert seen["crashAndRestart"] >= 1
+    assert seen["statusBar"].endswith("MB")
+    assert "+" in seen["inlay"]
+    assert any("ships" in lens for lens in seen["lens"])
+    assert "이미지" in seen["settingsChange"] or "스테이지" in seen["settingsChange"]
+    assert seen["crash"] >= 1 and seen["restart"] >= 1
     assert "AS builder" in seen["convert"]["preview"]
     assert "COPY --from=builder /install /usr/local" in seen["convert"]["after"]
 

@@ -1,0 +1,109 @@
+"""Emacs with the shipped configuration: Eglot in 28 and 30, both Dockerfile modes, and lsp-mode."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.editors import debian
+from tests.editors.harness import Installed
+
+pytestmark = pytest.mark.editors
+
+CONFIGS = Path(__file__).parents[2] / "editors" / "emacs"
+PACKAGES = {
+    "bookworm": ("emacs-nox", "elpa-eglot", "elpa-dockerfile-mode", "elpa-lsp-mode"),  # 28.2, Eglot 1.9
+    "trixie": ("emacs-nox", "elpa-dockerfile-mode"),  # 30.1, Eglot built in
+}
+
+
+def emacs(suite: str) -> tuple[Path, Path]:
+    """The program, and the folder of its add-on packages."""
+    try:
+        folder = debian.unpacked(suite, *PACKAGES[suite])
+        program = debian.wrapper(folder, "usr/bin/emacs-nox")
+    except debian.CannotInstall as reason:
+        pytest.skip(str(reason))
+    return program, folder / "usr/share/emacs/site-lisp/elpa-src"
+
+
+def grammar(folder: Path) -> Path:
+    """The tree-sitter grammar that dockerfile-ts-mode needs, out of the wheel that carries it."""
+    spec = find_spec("tree_sitter_dockerfile")
+    if spec is None or spec.origin is None:
+        pytest.skip("needs the Python package tree-sitter-dockerfile for its compiled grammar")
+    folder.mkdir()
+    shutil.copy(next(Path(spec.origin).parent.glob("_binding*.so")), folder / "libtree-sitter-dockerfile.so")
+    return folder
+
+
+def session(
+    suite: str, client: str, file: Path, installed: Installed, tree_sitter: Path | None = None, lang: str = "en"
+) -> dict[str, Any]:
+    program, packages = emacs(suite)
+    tree = packages.parents[4]
+    (version,) = (path for path in (tree / "usr/share/emacs").iterdir() if path.name[0].isdigit())
+    (dump,) = tree.glob("usr/libexec/emacs/*/*/emacs*.pdmp")
+    lisp = [version / "lisp", *(path for path in (version / "lisp").rglob("*") if path.is_dir())]
+    environment = {
+        **installed.environment,
+        "EMACSLOADPATH": ":".join(map(str, lisp)),
+        "EMACSDATA": str(version / "etc"),
+        "EMACSPATH": str(dump.parent),
+        "FILE": str(file),
+        "CONFIG": str(CONFIGS / f"slimstage-{client}.el"),
+        "CLIENT": client,
+        "ELPA": str(packages),
+        "SLIMSTAGE_LANG": lang,
+        **({"GRAMMAR": str(tree_sitter)} if tree_sitter else {}),
+    }
+    script = str(Path(__file__).with_name("emacs_session.el"))
+    command = [str(program), f"--dump-file={dump}", "-Q", "--batch", "-l", script]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=180, check=False, stdin=subprocess.DEVNULL
+    )
+    assert done.stdout.strip(), done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    assert done.returncode == 0 and "error" not in answer, f"{answer}\n{done.stderr[-2000:]}"
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("suite", "client", "mode", "version", "encoding"),
+    [
+        ("bookworm", "eglot", "dockerfile-mode", "28.", "utf-16"),
+        ("bookworm", "lsp-mode", "dockerfile-mode", "28.", "utf-16"),
+        ("trixie", "eglot", "dockerfile-mode", "30.", "utf-32"),
+        ("trixie", "eglot", "dockerfile-ts-mode", "30.", "utf-32"),
+    ],
+)
+def test_a_users_session(
+    workspace: Path, installed: Installed, suite: str, client: str, mode: str, version: str, encoding: str
+) -> None:
+    tree_sitter = grammar(workspace / "grammar") if "-ts-" in mode else None
+    seen = session(suite, client, workspace / "Dockerfile", installed, tree_sitter)
+    assert seen["version"].startswith(version) and seen["mode"] == mode
+    assert installed.encoding == encoding and installed.language_id == "dockerfile"
+    found = {item["at"]: item for item in seen["diagnostics"]}
+    assert found["biuld"]["line"] == 11
+    assert "UNDEFINED_THING" in found, found
+    assert "libpq5" in seen["hover_package"]
+    assert "UNDEFINED_THING" in seen["hover_variable"]
+    # In dockerfile-ts-mode `--from=bu` is one symbol, in dockerfile-mode `bu` is: both must find the stage.
+    assert seen["complete_begun"]["word"] == ("--from=bu" if "-ts-" in mode else "bu")
+    for typed in ("complete_empty", "complete_begun"):
+        assert seen[typed]["line"] == "COPY --from=build /install /usr/local", seen[typed]
+    assert seen["fixed"] == "COPY --from=build /install /usr/local"
+    if version == "30.":
+        assert seen["inlay"]
+
+
+def test_a_server_that_fails_makes_it_red(workspace: Path, broken: Installed) -> None:
+    with pytest.raises(AssertionError):
+        session("trixie", "eglot", workspace / "Dockerfile", broken)
