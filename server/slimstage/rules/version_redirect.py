@@ -45,7 +45,7 @@ def _spans(command: SimpleCommand) -> Iterable[Span]:
         while at in redirects:
             redirect = redirects[at]
             target = redirect.target
-            if redirect.operator not in ("<", ">") or redirect.fd is not None or target is None:
+            if redirect.operator not in ("<", ">") or target is None:
                 break
             if _VERSION.fullmatch(target.raw) is None or target.span.start != redirect.span.start + 1:
                 break
