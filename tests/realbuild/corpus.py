@@ -2,8 +2,9 @@
 
     python -m tests.realbuild.corpus TREE...
 
-Each TREE is a checkout of a repository. Every Dockerfile with one stage is converted; nothing may raise, what is offered
-must be read by BuildKit's own parser and must not be convertible again. The counts go into benchmarks/conversions.md.
+Each TREE is a checkout of a repository. Every Dockerfile with one stage is converted; nothing may raise, what is
+offered must be read by BuildKit's own parser and must not be convertible again. The counts go into
+benchmarks/conversions.md.
 """
 
 from __future__ import annotations
@@ -82,13 +83,16 @@ def lines(files: int, counts: Counter[str], patterns: Counter[str], faults: list
     """The page's part about public Dockerfiles."""
     offered = sum(patterns.values())
     kinds = ", ".join(f"{name} {count}" for name, count in patterns.most_common())
-    out = [
-        CORPUS,
-        "",
+    summary = (
         f"Written by `python -m tests.realbuild.corpus` on {dt.datetime.now(dt.timezone.utc):%Y-%m-%d}: {files} "
         f"single-stage Dockerfiles of public repositories, each with its own folder as context. No exception; "
         f"{offered} offered ({kinds}), of which {len(faults)} are not read by BuildKit's parser or can be converted "
-        "again. Most of these files define base images and tools, which are no candidates. Refusals by reason:",
+        "again. Most of these files define base images and tools, which are no candidates. Refusals by reason:"
+    )
+    out = [
+        CORPUS,
+        "",
+        summary,
         "",
         "| reason | files |",
         "|---|---:|",

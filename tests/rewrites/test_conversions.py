@@ -5,6 +5,7 @@ Each folder of `cases/` holds a Dockerfile, its build context, and `expected.Doc
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from slimstage.syntax import parse
 from slimstage.text import SourceText
 
 CASES = Path(__file__).parent / "cases"
+REWRITES = Path(__file__).parents[2] / "server" / "slimstage" / "rewrites"
 CONVERTED = sorted(path.parent.name for path in CASES.glob("*/expected.Dockerfile"))
 REFUSED = sorted(path.parent.name for path in CASES.glob("*/expected.refusal"))
 
@@ -135,6 +137,16 @@ def test_every_reason_and_step_has_its_texts() -> None:
             for part in ("what", "why"):
                 for lang in ("en", "ko"):
                     assert messages[f"conversion.step.{step.key}.{part}"].to(lang).format(**step.args)
+
+
+def test_every_reason_and_step_in_the_code_has_its_texts() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in REWRITES.glob("*.py"))
+    reasons = re.findall(r"\bRefus(?:ed|al)\(\s*\"([a-z-]+)\"", code)
+    steps = re.findall(r"\.step\(\s*\"([a-z-]+)\"", code)
+    assert len(reasons) > 30 and len(steps) > 10
+    messages = knowledge().messages
+    assert not [reason for reason in reasons if f"conversion.refusal.{reason}" not in messages]
+    assert not [step for step in steps for part in ("what", "why") if f"conversion.step.{step}.{part}" not in messages]
 
 
 def test_the_seed_gets_smaller_by_what_was_measured() -> None:

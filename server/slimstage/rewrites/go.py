@@ -35,7 +35,7 @@ class Plan(SplitPlan):
         tag = self.stage.base_image.tag or "" if self.stage.base_image is not None else ""
         if self.base.libc is None and not re.fullmatch(r"[\d.]+", tag):
             raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
-        if {"go", "air", "dlv", "realize", "gow"} & self.words:
+        if {"go", "air", "dlv", "realize", "gow"} & self.programs:
             raise Refused("builds-at-start", self.stage.place(), command="go")
         self.split()
         binary = self.binary()

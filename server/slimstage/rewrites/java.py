@@ -44,7 +44,7 @@ class Plan(SplitPlan):
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
         image = self.run_time_image()
-        tools = sorted(set(self.facts["jdk-tools"]) & self.words)
+        tools = sorted(set(self.facts["jdk-tools"]) & self.programs)
         if tools:
             builds = tools[0] in ("mvn", "mvnw", "gradle", "gradlew")
             if builds:

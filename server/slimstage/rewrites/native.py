@@ -54,7 +54,7 @@ class Plan(SplitPlan):
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
-        tools = sorted(set(self.facts["tools"]) & self.words)
+        tools = sorted(set(self.facts["tools"]) & self.programs)
         if tools:
             raise Refused("builds-at-start", self.stage.place(), command=tools[0])
         image = self.run_time_image()

@@ -43,6 +43,8 @@ def _server(stage: Stage) -> Server | None:
     words = _words(found)
     if words[:1] == ["npx"]:
         words = [word for word in words[1:] if word not in ("-y", "--yes")]
+    if words and "@" in words[0]:
+        words[0] = words[0].partition("@")[0]
     if not words or words[0] not in _PORTS:
         return None
     folder, port, single, at = ".", _PORTS[words[0]], False, 1

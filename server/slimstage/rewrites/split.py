@@ -12,6 +12,7 @@ import re
 from slimstage.context.ignore import VisibleContext, visible_context
 from slimstage.model import Model, Stage
 from slimstage.model.installed import InstalledPackage, installed_packages
+from slimstage.model.needs import runtime_needs
 from slimstage.model.packages.prefixes import target_of
 from slimstage.model.python import BaseFacts, base_facts
 from slimstage.model.runs import RunCommand
@@ -209,6 +210,11 @@ class SplitPlan:
         return any(item.form is Form.SHELL for item in items) or any(
             word in ("sh", "bash", "/bin/sh", "/bin/bash") or word.endswith(".sh") for word in self.start() or []
         )
+
+    @property
+    def programs(self) -> frozenset[str]:
+        """The programs that the start instructions and their scripts call, without folders."""
+        return runtime_needs(self.stage, self.model.context).programs()
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""

@@ -1,8 +1,9 @@
+import contextlib
 import http.server
 import os
 
 import cv2
-import numpy
+import numpy as np
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -11,7 +12,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_error(404)
             return
         width = int(os.environ["WIDTH"])
-        image = numpy.zeros((width, width), numpy.uint8)
+        image = np.zeros((width, width), np.uint8)
         cv2.circle(image, (width // 2, width // 2), 8, 255, -1)
         body = f"{cv2.__version__} {int((image > 0).sum())}\n".encode()
         self.send_response(200)
@@ -20,7 +21,5 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-try:
+with contextlib.suppress(KeyboardInterrupt):
     http.server.HTTPServer(("", 9000), Handler).serve_forever()
-except KeyboardInterrupt:
-    pass

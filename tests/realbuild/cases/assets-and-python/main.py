@@ -1,0 +1,4 @@
+import markupsafe
+
+with open("static/app.js") as script:
+    print(markupsafe.escape(script.read()))

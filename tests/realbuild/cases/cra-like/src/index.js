@@ -1,0 +1,1 @@
+import { name } from "./name.js"; document.title = name;

@@ -1,0 +1,5 @@
+import os
+
+from lxml import etree
+
+print(etree.tostring(etree.fromstring("<a><b/></a>")).decode(), os.path.exists("/var/lib/shop/started"))

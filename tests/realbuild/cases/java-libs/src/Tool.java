@@ -1,0 +1,5 @@
+public class Tool {
+    static String join(String[] words) {
+        return String.join("+", words);
+    }
+}
