@@ -10,6 +10,7 @@ import importlib
 import json
 import posixpath
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -235,13 +236,12 @@ class PyProject:
 
 
 def read_pyproject(context: BuildContext, path: str = "pyproject.toml") -> PyProject | None:
-    """The project's metadata, or None when the file is absent, not TOML, or this Python cannot read TOML."""
+    """The project's metadata, or None when the file is absent or not TOML."""
     text = context.read_text(path)
     if text is None:
         return None
     try:
-        # The standard library has it from Python 3.11 on; below, a project's metadata is unknown.
-        data = importlib.import_module("tomllib").loads(text)
+        data = toml_reader().loads(text)
     except (ImportError, ValueError, RecursionError):
         return None
     project, build, tools = (_table(data, key) for key in ("project", "build-system", "tool"))
@@ -253,6 +253,11 @@ def read_pyproject(context: BuildContext, path: str = "pyproject.toml") -> PyPro
         backend if isinstance(backend, str) else "",
         frozenset(tools),
     )
+
+
+def toml_reader() -> Any:
+    """The standard library's reader of TOML; below Python 3.11 the package it came from, a dependency there."""
+    return importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 
 @dataclass(slots=True, frozen=True)

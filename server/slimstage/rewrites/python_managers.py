@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 
-from slimstage.context.locks import Lock, read_pdm_lock, read_pipfile_lock, read_poetry_lock, read_uv_lock
 from slimstage.model import Model, Stage
 from slimstage.model.python import base_facts
 from slimstage.model.runs import RunCommand
@@ -28,12 +27,7 @@ _IN_PROJECT = {
     "pdm": "ENV PDM_IGNORE_SAVED_PYTHON=1 PDM_IGNORE_ACTIVE_VENV=1",
     "pipenv": "ENV PIPENV_VENV_IN_PROJECT=1",
 }
-_LOCKS = {
-    "uv": ("uv.lock", read_uv_lock),
-    "poetry": ("poetry.lock", read_poetry_lock),
-    "pdm": ("pdm.lock", read_pdm_lock),
-    "pipenv": ("Pipfile.lock", read_pipfile_lock),
-}
+_LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
 _UV_IMAGE = re.compile(r"python(?P<version>3\.\d+)-(?P<release>bookworm|trixie)(?P<slim>-slim)?")
 
 
@@ -143,8 +137,17 @@ class Plan(SplitPlan):
 
     def check_packages(self) -> None:
         """Add the run-time libraries of the locked packages; refuse what is compiled from source on the full image."""
-        path, read = _LOCKS[self.manager]
-        lock: Lock | None = read(self.context, path) if self.context is not None else None
+        # Read where it is needed: it takes a library that most files do without.
+        from slimstage.context import locks
+
+        readers = {
+            "uv": locks.read_uv_lock,
+            "poetry": locks.read_poetry_lock,
+            "pdm": locks.read_pdm_lock,
+            "pipenv": locks.read_pipfile_lock,
+        }
+        path = _LOCKS[self.manager]
+        lock = readers[self.manager](self.context, path) if self.context is not None else None
         if lock is None:
             if self.full:
                 raise Refused("manifest-needed", self.stage.place(), file=path)

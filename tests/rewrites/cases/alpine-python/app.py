@@ -1,1 +1,1 @@
-import cffi
+print("hi")
