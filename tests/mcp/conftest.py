@@ -9,6 +9,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,13 @@ def environment(**changes: str) -> dict[str, str]:
 
 def make_workspace(root: Path, **options: Any) -> Workspace:
     given = {"root": str(root), "lang": "en", "allow_write": False, **options}
-    return workspace(Namespace(**given), Console(given["lang"]))
+    return workspace(Namespace(**given), console(given["lang"]))
+
+
+@cache
+def console(lang: str) -> Console:
+    """Knowledge is loaded once for all tests of a process."""
+    return Console(lang)
 
 
 def command(root: Path, *options: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from slimstage.mcp.workspace import Workspace
 
 PATH = "/mcp"
 MAX_BODY = 4 * 1024 * 1024
+MAX_DRAINED = 8 * MAX_BODY
 MAX_CONNECTIONS = 2_000
 MAX_SESSIONS = 1_000
 IDLE_SECONDS = 600
@@ -72,8 +74,19 @@ def application(workspace: Workspace, hosts: Sequence[str], port: int) -> ASGIAp
     return _Impatient(app)
 
 
+_CLOSE = (b"connection", b"close")
+
+
+def _may_drain(scope: Scope) -> bool:
+    """Whether what is left of a refused body may still come, so that the client reads the answer and no reset."""
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    if scope["method"] != "POST":
+        return True
+    return length.isdigit() and len(length) < 10 and int(length) <= MAX_DRAINED
+
+
 class _TooSlow(Exception):
-    """A client that does not send or does not read."""
+    """A client that does not read."""
 
 
 class _Impatient:
@@ -88,33 +101,38 @@ class _Impatient:
             return
         loop = asyncio.get_running_loop()
         deadline = loop.time() + CLIENT_SECONDS
-        complete = started = False
+        complete = started = late = False
 
         async def receive_in_time() -> Message:
-            nonlocal complete
+            nonlocal complete, late
             if complete:
                 return await receive()  # waits for the client to go away
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, deadline - loop.time()))
             except asyncio.TimeoutError:
-                raise _TooSlow from None
+                # Told here, since an exception would pass the framework, which would tell of an error of ours.
+                if not started:
+                    await send({"type": "http.response.start", "status": 408, "headers": [_CLOSE]})
+                    await send({"type": "http.response.body", "body": b"too slow"})
+                late = True
+                return {"type": "http.disconnect"}
             complete = not message.get("more_body", False)
             return message
 
         async def send_in_time(message: Message) -> None:
             nonlocal started
+            if late:
+                return
             started = True
+            if message["type"] == "http.response.start" and not complete and not _may_drain(scope):
+                message = {**message, "headers": [*message.get("headers", ()), _CLOSE]}
             try:
                 await asyncio.wait_for(send(message), CLIENT_SECONDS)
             except asyncio.TimeoutError:
                 raise _TooSlow from None
 
-        try:
+        with contextlib.suppress(_TooSlow):
             await self._app(scope, receive_in_time, send_in_time)
-        except _TooSlow:
-            if not started:
-                await send({"type": "http.response.start", "status": 408, "headers": [(b"connection", b"close")]})
-                await send({"type": "http.response.body", "body": b"too slow"})
 
 
 class _ImpatientProtocol(H11Protocol):

@@ -106,7 +106,7 @@ class Workspace:
         if context is not None:
             where = self.folder(context)
         elif settings.context is not None:
-            where = self.folder(str(start / settings.context))
+            where = self.folder(settings.context, start)
         elif file is not None:
             where = folder
         analysis = Analysis(
@@ -121,23 +121,26 @@ class Workspace:
         """A path as answers show it: relative to the root, with `/`."""
         return file.relative_to(self.root).as_posix()
 
-    def resolve(self, path: str) -> Path:
-        """The real path of `path` when that is below the root. Raises `Refused`; says nothing of what lies outside."""
+    def resolve(self, path: str, start: Path | None = None) -> Path:
+        """The real path of `path` (seen from `start`, the root by default) when that is below the root.
+
+        Raises `Refused`, which says nothing of what lies outside.
+        """
         if not path or len(path) > MAX_PATH or any(ord(character) < 0x20 for character in path):
             raise Refused("bad_path")
         if path.startswith(("\\\\", "//")):
             raise Refused("outside", path=path)
         try:
-            real = Path(os.path.realpath(self.root / path))
+            real = Path(os.path.realpath((start or self.root) / path))
         except (OSError, ValueError):
             raise Refused("bad_path") from None
         if not real.is_relative_to(self.root):
             raise Refused("outside", path=path)
         return real
 
-    def folder(self, path: str) -> Path:
-        """A folder below the root. Raises `Refused`."""
-        real = self.resolve(path)
+    def folder(self, path: str, start: Path | None = None) -> Path:
+        """A folder below the root, named as for `resolve`. Raises `Refused`."""
+        real = self.resolve(path, start)
         if not real.is_dir():
             raise Refused("no_folder", path=self.shown(real))
         return real
@@ -170,4 +173,4 @@ class Workspace:
         return self.host.decoded(data, file)
 
     def _knowledge(self, settings: Settings, start: Path) -> KnowledgeBase:
-        return self.host.knowledge(tuple(self.resolve(str(start / path)) for path in settings.knowledge))
+        return self.host.knowledge(tuple(self.resolve(path, start) for path in settings.knowledge))
