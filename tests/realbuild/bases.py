@@ -37,6 +37,7 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "gcc:12-bookworm": ("gcc", "", "", ()),
     "gcr.io/distroless/static-debian12": ("distroless-static", "", "", ()),
 }
+_DEBIAN = ("debian:bookworm-slim", "debian:bookworm", "debian:12", "debian:12-slim")
 _NEEDS = {
     "buildpack-deps:bookworm": ("debian:bookworm-slim",),
     "buildpack-deps:bookworm-scm": ("debian:bookworm-slim",),
@@ -62,7 +63,7 @@ def provide(docker: Docker, image: str, work: Path) -> None:
     """Make sure the daemon has `image`; raises `Unavailable` when it cannot be made here."""
     if docker.has(image):
         return
-    if image.startswith("debian:"):
+    if image in _DEBIAN:
         _debian(docker, work)
         return
     official = next((name for name, known in IMAGES.items() if image in (name, *known[3])), None)
@@ -115,7 +116,7 @@ def _debian(docker: Docker, work: Path) -> None:
             raise Unavailable(f"mmdebstrap makes no Debian base: {error.stderr[-400:]}") from error
     path = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     docker.run("import", "-c", 'CMD ["bash"]', "-c", path, str(archive), "debian:bookworm-slim")
-    for name in ("debian:bookworm", "debian:12", "debian:12-slim"):
+    for name in _DEBIAN[1:]:
         docker.run("tag", "debian:bookworm-slim", name)
 
 

@@ -160,6 +160,7 @@ class Plan(SplitPlan):
         check = self.stage.last("HEALTHCHECK")
         small = not (self.starts_in_shell or self.keeps_runs() or package_kept or self.owner or check is not None)
         user = self.stage.final_state.user
+        small = small and not self.called()
         named = user is not None and not re.fullmatch(r"[\d:]+|root|nonroot|nobody", user)
         if static and small and not named:
             self.layout.final_image = STATIC

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Mapping
 
+from slimstage.context import BuildContext
 from slimstage.model import Model, Stage
 from slimstage.model.python import context_path
 from slimstage.syntax.nodes import Form, Instruction
@@ -63,3 +66,39 @@ def programs_of(package: str) -> tuple[str, ...]:
 def is_wanted(package: str, words: frozenset[str]) -> bool:
     """Whether one of the package's programs is among the words."""
     return any(program in words for program in programs_of(package))
+
+
+_CALLS = re.compile(
+    r"child_process|execa|shelljs|cross-spawn|\bzx\b|\bsubprocess\b|os\.system|os\.popen|create_subprocess|\bpexpect\b"
+    r"|exec\.Command|ProcessBuilder|getRuntime\(\)|process::Command|\bpopen\(|\bsystem\("
+)
+_QUOTED = re.compile(r"""["'`]\s*([\w.+-]+)(?=[\s"'`])""")
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".java", ".kt", ".rs", ".c", ".cc", ".cpp")
+_SKIPPED = frozenset(
+    ("node_modules", ".git", ".venv", "venv", "test", "tests", "__tests__", "docs", "vendor", "target")
+)
+_MAX_FILES = 600
+
+
+def called_programs(context: BuildContext | None, programs: Mapping[str, str]) -> tuple[str, ...]:
+    """The packages of the programs that the project's own sources call, as far as their text shows it.
+
+    `programs` maps a program to its package. Sources that start no programs are not looked at; of more than
+    600 files the rest is not read.
+    """
+    found: dict[str, None] = {}
+    waiting, count = [""], 0
+    while waiting and context is not None:
+        folder = waiting.pop()
+        for name in context.list(folder):
+            path = posixpath.join(folder, name)
+            if name.endswith(_SOURCES):
+                count += 1
+                if count > _MAX_FILES:
+                    return tuple(found)
+                text = context.read_text(path)
+                if text is not None and _CALLS.search(text):
+                    found.update(dict.fromkeys(programs[word] for word in _QUOTED.findall(text) if word in programs))
+            elif "." not in name and name not in _SKIPPED:
+                waiting.append(path)
+    return tuple(found)

@@ -19,7 +19,7 @@ from slimstage.model.runs import Run
 from slimstage.rewrites.commands import Sorted, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import PACKAGES_HERE, Layout, Unit
-from slimstage.rewrites.needs import run_time_words
+from slimstage.rewrites.needs import called_programs, run_time_words
 from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
 from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
@@ -297,8 +297,16 @@ class Plan:
         return self.base._replace(contents=slim.image.contents if slim is not None and slim.exact else frozenset())
 
     def tools_of_the_full_base(self) -> tuple[str, ...]:
-        """Tools that the start instructions call and only the full base holds."""
-        return tuple(tool for tool in _FULL_TOOLS if tool in self.words) if self.full_base else ()
+        """Tools that the start instructions or the sources call and only the full base holds."""
+        if not self.full_base:
+            return ()
+        programs = dict(entry.split("=", 1) for entry in self.model.knowledge.conversions["full"]["programs"])
+        called = called_programs(self.model.context, programs)
+        compilers = [package for package in called if package in ("gcc", "g++", "make")]
+        if compilers:
+            raise Refused("tool-needed-at-run-time", self.stage.place(), package=compilers[0])
+        started = [tool for tool in _FULL_TOOLS if tool in self.words]
+        return tuple(dict.fromkeys((*started, *(package for package in called if package != "python3"))))
 
     def pip_packages(self) -> frozenset[str]:
         """What only installing packages needs of the distribution's Python."""

@@ -19,7 +19,7 @@ from slimstage.model.runs import RunCommand
 from slimstage.rewrites.commands import Sorted, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import PACKAGES_HERE, Layout, Unit
-from slimstage.rewrites.needs import run_time_words
+from slimstage.rewrites.needs import called_programs, run_time_words
 from slimstage.rewrites.packages import install_line, runtime_packages
 from slimstage.syntax.nodes import Form, Instruction, Place
 
@@ -130,8 +130,18 @@ class SplitPlan:
         return bool(runtime.dropped)
 
     def tools_of_full(self, held: frozenset[str]) -> None:
-        """Keep the tools that the start instructions call and only the full base holds."""
+        """Keep the tools that the start instructions or the sources call and only the full base holds."""
         self.extra += [tool for tool in _TOOLS_OF_FULL if tool in self.words and tool not in held]
+        for package in self.called():
+            if package in ("gcc", "g++", "make"):
+                raise Refused("tool-needed-at-run-time", self.stage.place(), package=package)
+            if package not in held:
+                self.extra.append(package)
+
+    def called(self) -> tuple[str, ...]:
+        """The packages of the full base's programs that the project's sources call."""
+        programs = dict(entry.split("=", 1) for entry in self.model.knowledge.conversions["full"]["programs"])
+        return called_programs(self.context, programs)
 
     def data_entries(self) -> list[str]:
         """Absolute paths, in the builder, of copied files that a program may read when it runs, the build's own not.

@@ -1,0 +1,1 @@
+const { execFileSync } = require("child_process"); console.log(execFileSync("git", ["--version"]).toString());
