@@ -92,9 +92,12 @@ async function hoverOn(needle, expected) {
     return null;
   }, needle);
   if (!at) throw new Error(`not on screen: ${needle}`);
-  await page.mouse.move(at[0] + 30, at[1] + 60);
-  await page.mouse.move(...at, { steps: 4 });
+  let tries = 0;
   const found = await until(`hover on ${needle}`, async () => {
+    if (tries++ % 40 === 0) { // now and again the pointer comes before the editor is ready for it
+      await page.mouse.move(at[0] + 30, at[1] + 60);
+      await page.mouse.move(...at, { steps: 4 });
+    }
     const all = (await texts(".monaco-hover:not(.hidden) .hover-contents")).filter(Boolean);
     return expected.test(all.join("\n")) ? all.join("\n") : undefined;
   });
@@ -145,9 +148,11 @@ const scenarios = {
       return rows;
     });
     await step("quickFix", async () => {
-      await goTo(11, 15);
-      await keys("Control", "Period");
-      await page.waitForSelector(".action-widget .monaco-list-row.action");
+      await until("the list of fixes", async () => {
+        await goTo(11, 15); // the keys are lost while the editor is still asking for its light bulb
+        await keys("Control", "Period");
+        return page.waitForSelector(".action-widget .monaco-list-row.action", { timeout: 6000 });
+      }, 40000);
       await pause(400);
       const rows = await texts(".action-widget .monaco-list-row.action");
       await shot("4-quickfix");
@@ -165,12 +170,13 @@ const scenarios = {
       return rows;
     });
     await step("settingsChange", async () => {
-      const settings = JSON.parse(fs.readFileSync(SETTINGS, "utf8"));
-      fs.writeFileSync(SETTINGS, JSON.stringify({ ...settings, "slimstage.lang": "ko" }));
-      const korean = async () => (await texts(".codelens-decoration")).find((one) => /이미지|스테이지/.test(one));
-      const found = await until("Korean lens", korean, 40000);
-      fs.writeFileSync(SETTINGS, JSON.stringify(settings));
-      return found;
+      const shown = async () => /\+[\d.]+ MB/.test(await text());
+      await command("slimstage: Show or Hide Sizes");
+      await until("sizes hidden", async () => !(await shown()));
+      const without = await text();
+      await command("slimstage: Show or Hide Sizes");
+      await until("sizes shown again", shown);
+      return without;
     });
     await step("crash", async () => {
       // The server dies; the client starts it again, and what is typed then is judged by the new one.
@@ -180,12 +186,12 @@ const scenarios = {
       await goTo(12, 1);
       await page.keyboard.press("End");
       await page.keyboard.press("Enter");
-      await page.keyboard.type("COPY --from=nowhereatall /a /b", { delay: 15 });
+      await page.keyboard.type("COPY --from=biuld /a /b", { delay: 15 });
       await page.keyboard.press("Escape");
       await keys("Control", "Shift", "KeyM");
       const rows = await until("the new finding", async () => {
         const all = await texts(".markers-panel .monaco-list-row");
-        return all.some((one) => /nowhereatall/.test(one)) ? all : undefined;
+        return all.some((one) => /biuld/.test(one)) ? all : undefined;
       });
       await keys("Control", "Shift", "KeyM");
       return rows.length;
