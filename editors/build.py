@@ -1,0 +1,110 @@
+"""Writes what editors need in files of their own, from the server's schema and the knowledge base.
+
+python editors/build.py write [--check]   JetBrains' settings and their schema, and the snippets
+python editors/build.py zip FILE          the JetBrains template as a zip with one folder
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+TEMPLATE = HERE / "jetbrains" / "slimstage"
+
+
+def jetbrains() -> dict[Path, str]:
+    """The settings as LSP4IJ shows them (dotted keys, expanded by `expandConfiguration`), and their schema."""
+    from slimstage.knowledge import load
+    from slimstage.lsp.settings import SECTION, schema
+
+    knowledge = load()
+    properties = {
+        f"{SECTION}.{name}": {**spec, "description": knowledge.text(f"settings.{name}", "en")}
+        for name, spec in schema().items()
+    }
+    described = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Settings of slimstage",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    defaults = {name: spec["default"] for name, spec in properties.items()}
+    return {TEMPLATE / "settings.json": _json(defaults), TEMPLATE / "settings.schema.json": _json(described)}
+
+
+def snippets() -> dict[Path, str]:
+    """The server's snippets, for editors and plugins that do not take them from completion."""
+    from slimstage.knowledge import load
+
+    found = [(keyword, snippet) for keyword, doc in sorted(load().instructions.items()) for snippet in doc.snippets]
+    visual = {
+        f"{keyword}: {snippet.label}": {
+            "prefix": _trigger(snippet.label),
+            "body": snippet.body.splitlines(),
+            "description": snippet.summary.to("en"),
+        }
+        for keyword, snippet in found
+    }
+    ultisnips = ["# Written by editors/build.py.\n"]
+    for _, snippet in found:
+        # `\\` is one backslash in LSP's syntax and in UltiSnips'.
+        ultisnips.append(
+            f'snippet {_trigger(snippet.label)} "{snippet.summary.to("en")}"\n{snippet.body}\nendsnippet\n'
+        )
+    return {
+        HERE / "snippets" / "dockerfile.json": _json(visual),
+        HERE / "vim" / "UltiSnips" / "dockerfile.snippets": "\n".join(ultisnips),
+    }
+
+
+def _trigger(label: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def write(check: bool) -> int:
+    """Write the generated files, or say which are stale."""
+    files = {**jetbrains(), **snippets()}
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if check and stale:
+        names = ", ".join(str(path.relative_to(HERE)) for path in stale)
+        sys.stderr.write(f"stale: {names}; run python editors/build.py write\n")
+        return 1
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[path], encoding="utf-8")
+    return 0
+
+
+def pack(target: Path) -> int:
+    """The template as LSP4IJ exports one: a zip with one folder named after the server. The user unpacks it."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(TEMPLATE.iterdir()):
+            entry = zipfile.ZipInfo(f"slimstage/{file.name}")  # with a fixed date: the same input, the same file
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, file.read_bytes())
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Dispatch."""
+    if arguments[:1] == ["write"]:
+        return write(check="--check" in arguments)
+    if arguments[:1] == ["zip"] and len(arguments) == 2:
+        return pack(Path(arguments[1]))
+    sys.stderr.write(__doc__ or "")
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
