@@ -269,3 +269,16 @@ def test_help_is_there_in_both_languages(run: Run) -> None:
     assert "exit code" in run("check", "--help").stdout
     assert "종료 코드" in run("check", "--help", "--lang", "ko").stdout
     assert run("--help").returncode == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
+@pytest.mark.parametrize("arguments", [("check", "-"), ("explain", "layer"), ("--version",)])
+def test_a_full_disk_is_one_line_not_a_traceback(arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "slimstage", *arguments],
+            input=LISTS.encode(), stdout=full, stderr=subprocess.PIPE, env=environment(), check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert done.stderr.startswith(b"slimstage: ")

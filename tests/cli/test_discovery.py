@@ -20,7 +20,8 @@ def test_names_of_dockerfiles(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Dockerfile.md", "dockerfile.py", "Dockerfile.dockerignore", ".dockerignore", "Dockerfile.j2", "Dockerfile~",
-     "docker-compose.yml", "Dockerfiles", "README.md", "mydockerfile", "Dockerfile.template.tmpl"],
+     "docker-compose.yml", "Dockerfiles", "README.md", "mydockerfile", "Dockerfile.template.tmpl",
+     "Dockerfile.template"],
 )  # fmt: skip
 def test_names_of_other_files(name: str) -> None:
     assert not is_dockerfile_name(name)

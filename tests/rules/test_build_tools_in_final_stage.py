@@ -85,3 +85,8 @@ def test_silent_when_an_entry_script_calls_the_tool() -> None:
 
 def test_leaves_the_floor_to_drop_build_tools() -> None:
     silent(RULE, UNMARKED, {"requirements.txt": "flask\norjson\n"})
+
+
+def test_silent_on_images_made_to_compile_in() -> None:
+    silent(RULE, SEED.replace("<<", "").replace(">>", "").replace("python:3.11-slim", "buildpack-deps:bookworm"))
+    silent(RULE, "FROM gcc:14 AS base\nFROM base\nRUN apt-get update && apt-get install -y cmake libpq-dev\nCMD app\n")

@@ -12,8 +12,8 @@ _NAMES = frozenset({"Dockerfile", "dockerfile", "Containerfile"})
 _VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj"})
 # `Dockerfile.md` documents one, `Dockerfile.j2` makes one, `Dockerfile.dockerignore` belongs to one: none is one.
 _OTHER_KINDS = frozenset(
-    ".bak .dockerignore .erb .go .htm .html .j2 .java .jinja .jinja2 .js .json .lock .log .md .mustache .orig .patch"
-    " .pdf .png .ps1 .py .rb .rej .rs .rst .sh .swp .tmpl .toml .tpl .ts .xml .yaml .yml".split()
+    ".bak .dockerignore .ejs .erb .go .hbs .htm .html .j2 .java .jinja .jinja2 .js .json .lock .log .md .mustache .orig"
+    " .patch .pdf .png .ps1 .py .rb .rej .rs .rst .sh .swp .template .tmpl .toml .tpl .ts .xml .yaml .yml".split()
 )
 
 

@@ -32,8 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _stopped()
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return FAULT
+    except OSError as error:  # faults of input files are told where they are read
+        _discard_output()
+        sys.stderr.write(f"slimstage: {error.strerror or error}\n")
+        return FAULT
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:
@@ -117,8 +125,10 @@ def _printed(line: str) -> int:
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _discard_output()
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"slimstage: {error.strerror or error}\n")
         return FAULT
     return CLEAN
 

@@ -19,6 +19,8 @@ from slimstage.text import Span
 
 # jlink and dpkg want binutils' strip and objcopy; the others install, and leave a program that is asked for.
 _COMPILES_NOTHING = frozenset({"binutils", "python3-pip", "python3-venv", "py3-pip", "npm"})
+# Images made to compile in: whoever ships one ships a place to build, and asked for it.
+_FOR_BUILDING = frozenset({"buildpack-deps", "gcc"})
 
 
 class Toolchain(NamedTuple):
@@ -37,6 +39,9 @@ def shipped_toolchains(model: Model) -> Iterator[Toolchain]:
     """Build packages in the image that ships, unless it is for development or starts one of them."""
     final = model.final_stage
     if final is None or is_development(final):
+        return
+    base = final.lineage[-1].image
+    if base is not None and base.repository.rpartition("/")[2] in _FOR_BUILDING:
         return
     words = run_time_words(final, model)
     for stage in model.shipped_stages:
