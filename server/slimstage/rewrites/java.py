@@ -50,6 +50,8 @@ class Plan(SplitPlan):
             if builds:
                 raise Refused("builds-at-start", self.stage.place(), command=tools[0])
             raise Refused("tool-needed-at-run-time", self.stage.place(), package=tools[0])
+        if self.only_ships():
+            return self.other_base(image)
         self.split()
         products = self.products()
         self.layout.final_image = image

@@ -230,6 +230,22 @@ class SplitPlan:
         """All edits; raises `Refused`."""
         raise NotImplementedError
 
+    def only_ships(self) -> bool:
+        """Whether the stage takes what other stages built and runs nothing but package managers and plain commands."""
+        taken = any(item.keyword == "COPY" and item.flag("from") is not None for item in self.stage.instructions)
+        kinds = {command.kind for commands in self.kinds.values() for command in commands}
+        opaque = any(run.opaque for run in self.stage.runs)
+        return taken and not opaque and kinds <= {"system", "plain", "neutral", "clean"}
+
+    def other_base(self, image: str) -> tuple[Change, ...]:
+        """The same stage on another base, for one that builds nothing itself."""
+        word = self.stage.image_word
+        if word is None or any(package.is_build for package in self.installed):
+            raise Refused("nothing-is-built-here", self.stage.place())
+        self.layout.steps.clear()
+        step = self.layout.step("other-base", image=image)
+        return (Change(Place(self.stage.instruction, word.span), image, step),)
+
     def finish(self) -> tuple[Change, ...]:
         """The edits of the finished plan."""
         image = self.layout.final_image or self.stage.image_text or ""
