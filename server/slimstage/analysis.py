@@ -29,13 +29,14 @@ _BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
 @dataclass(slots=True, frozen=True)
 class AnalysisOptions:
     """What a user may set: the stage to build, build arguments, severities by rule id ("off" silences),
-    and the platform sizes are estimated for (None: linux/amd64).
+    the platform sizes are estimated for (None: linux/amd64), and the file's path in its context.
     """
 
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     severities: Mapping[str, Severity] = field(default_factory=dict)
     platform: str | None = None
+    dockerfile: str = "Dockerfile"
 
 
 class Analysis:
@@ -82,7 +83,7 @@ class Analysis:
         """What every instruction, stage and the image weigh; None without a stage to build. Costs nothing unasked."""
         from slimstage.sizes.estimate import estimate
 
-        return estimate(self.model, self.options.platform)
+        return estimate(self.model, self.options.platform, self.options.dockerfile)
 
     def edited(self, span: Span, new: str) -> Analysis:
         """The analysis of the text after one replacement; what did not change is taken over."""

@@ -367,3 +367,23 @@ def test_a_new_context_is_looked_at_again() -> None:
 def test_nothing_a_user_types_raises(text: str) -> None:
     sized(text, {})
     sized(text)
+
+
+def test_an_ignore_file_of_the_dockerfiles_own_goes_first() -> None:
+    files = {".dockerignore": "a\n", "slim.Dockerfile.dockerignore": "b\n", "a": "1", "b": "22"}
+    model = Model(parse("FROM scratch\nCOPY a b /x/\n"), knowledge(), DictContext(files))
+    assert estimate(model).disk.bytes == 2  # type: ignore[union-attr]
+    model = Model(parse("FROM scratch\nCOPY a b /x/\n"), knowledge(), DictContext(files))
+    assert estimate(model, dockerfile="slim.Dockerfile").disk.bytes == 1  # type: ignore[union-attr]
+
+
+def test_known_programs_of_other_images() -> None:
+    one = last("FROM scratch\nCOPY --from=node:20 /usr/local/bin/node /node\n")
+    assert 80_000_000 < one.disk.bytes < 130_000_000
+    assert last("FROM scratch\nCOPY --from=ghcr.io/astral-sh/uv:0.9 /uv /uvx /bin/\n").disk.bytes > 20_000_000
+    assert whats(last("FROM scratch\nCOPY --from=some/where:1 /a /a\n")) == ["from-image"]
+
+
+def test_a_script_of_the_project_is_not_taken_for_a_tool_of_its_name() -> None:
+    assert whats(last(SLIM + "RUN ./install\n")) == ["command"]
+    assert whats(last(SLIM + "RUN ./gradlew build\n"))[0] == "built-assumed"

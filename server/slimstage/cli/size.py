@@ -49,7 +49,7 @@ def size(options: Namespace, console: Console) -> int:
 def _analysis(path: str, options: Namespace, console: Console) -> Analysis:
     if path == "-":
         source = discovery.decoded(sys.stdin.buffer.read(discovery.MAX_BYTES + 1))
-        folder = Path.cwd()
+        folder, file = Path.cwd(), "Dockerfile"
     else:
         file = os.path.join(path, "Dockerfile") if os.path.isdir(path) else path
         source = discovery.read(file)
@@ -67,8 +67,17 @@ def _analysis(path: str, options: Namespace, console: Console) -> Analysis:
             target=options.target or settings.target,
             build_args={**settings.build_args, **dict(_build_arg(text) for text in options.build_arg)},
             platform=options.platform,
+            dockerfile=_inside(file, context),
         ),
     )
+
+
+def _inside(file: str, context: Path) -> str:
+    """The file's path in the context with `/`; its bare name when it lies outside."""
+    try:
+        return os.path.relpath(file, context).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return os.path.basename(file)
 
 
 def _build_arg(argument: str) -> tuple[str, str]:

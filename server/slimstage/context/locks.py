@@ -5,7 +5,6 @@ Reading never fails: an absent, broken or unknown file is None.
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slimstage.context import BuildContext
-from slimstage.context.manifests import canonical_name
+from slimstage.context.manifests import canonical_name, toml_reader
 
 
 @dataclass(slots=True, frozen=True)
@@ -31,10 +30,13 @@ class Locked:
 
 @dataclass(slots=True, frozen=True)
 class Lock:
-    """What a lock file asks for; `path` is the file in the context."""
+    """What a lock file asks for; `path` is the file in the context, `located` whether it says where archives lie
+    (npm asks the index about every package otherwise).
+    """
 
     packages: tuple[Locked, ...]
     path: str
+    located: bool = True
 
 
 def read_uv_lock(context: BuildContext, path: str = "uv.lock", extras: frozenset[str] = frozenset()) -> Lock | None:
@@ -208,7 +210,8 @@ def read_package_lock(context: BuildContext, path: str = "package-lock.json") ->
             name = row.get("name") or place.rpartition("node_modules/")[2]
             dev = row.get("dev") is True or row.get("devOptional") is True
             packages.append(Locked(str(name), str(row.get("version", "")), frozenset(("dev",) if dev else ("main",))))
-        return Lock(tuple(packages), path)
+        located = any(isinstance(row, dict) and isinstance(row.get("resolved"), str) for row in rows.values())
+        return Lock(tuple(packages), path, located)
     _old_npm(data.get("dependencies"), packages, 0)
     return Lock(tuple(packages), path) if packages else None
 
@@ -276,8 +279,7 @@ def _toml(context: BuildContext, path: str) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        # The standard library has it from Python 3.11 on; below, such a lock is unknown.
-        data = importlib.import_module("tomllib").loads(text)
+        data = toml_reader().loads(text)
     except (ImportError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None

@@ -23,6 +23,16 @@ _COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH = 0.37, 0.28, 0.48
 # What python images hold in site-packages: pip, and before 3.12 setuptools and wheel (stand-in image, measured).
 _SITE_PACKAGES = {"3.8": 11_600_000, "3.9": 11_600_000, "3.10": 11_600_000, "3.11": 11_600_000}
 _PIP_ALONE = 7_600_000
+# Folders that are copied out of official images: bytes, with what other versions may have (Node 20, Go 1.23 measured).
+_FOLDERS: dict[str, tuple[tuple[str, int, int, int], ...]] = {
+    "node": (
+        ("/usr/local/bin/node", 98_900_000, 80_000_000, 130_000_000),
+        ("/usr/local/lib/node_modules", 11_700_000, 9_000_000, 22_000_000),
+        ("/usr/local/include", 4_900_000, 3_000_000, 60_000_000),
+    ),
+    "golang": (("/usr/local/go", 221_000_000, 190_000_000, 330_000_000),),
+}
+_UV = ("ghcr.io/astral-sh/uv", "astral/uv")
 # Documentation, manuals and translations, which the slim variant of Debian leaves out (measured on minimal roots).
 _DEBIAN_EXTRAS = Size(43_500_000, 40_000_000, 48_000_000, "assumed", ("debian-installs-bookworm",))
 
@@ -55,16 +65,32 @@ def _start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> t
     else:
         disk = image_disk(knowledge, image)
         part = Part("base", {"image": image.raw}, disk, image_download(knowledge, image, disk), "/")
-    inside = [part]
-    if facts.python is not None:
-        folder = f"/usr/local/lib/python{facts.python}/site-packages"
-        count = _SITE_PACKAGES.get(facts.python, _PIP_ALONE)
-        pip = between(count, count * 0.8, count * 1.3)
-        inside.append(Part("base-pip", {"python": facts.python}, pip, scaled(pip, 0.3, 0.2, 0.4), folder))
-        scripts = between(60_000, 10_000, 300_000)
-        inside.append(Part("base-pip", {"python": facts.python}, scripts, scripts, "/usr/local/bin"))
-    files = Files(facts, tuple(inside), base_packages(knowledge, image, facts), facts.python)
+    repository = image.repository if image is not None else ""
+    inside = (part, *contents(knowledge, repository, facts.python))
+    files = Files(facts, inside, base_packages(knowledge, image, facts), facts.python)
     return estimate_of(stage.instruction, (part,)), files
+
+
+def contents(knowledge: KnowledgeBase, repository: str, python: str | None) -> tuple[Part, ...]:
+    """What is known to lie inside an image, for those who copy a part of it. Not to be added to the image itself."""
+    found: list[Part] = []
+    for path, value, low, high in _FOLDERS.get(_plain(repository), ()):
+        found.append(_inside(path, repository, between(value, low, high, "realbuild")))
+    if python is not None:
+        count = _SITE_PACKAGES.get(python, _PIP_ALONE)
+        folder = f"/usr/local/lib/python{python}/site-packages"
+        found.append(_inside(folder, repository, between(count, count * 0.8, count * 1.3, "realbuild")))
+        found.append(_inside("/usr/local/bin", repository, between(60_000, 10_000, 300_000, "realbuild")))
+    rows = knowledge.measured_wheels.get("uv") if repository in _UV else None
+    if rows:  # the wheel holds the same two programs
+        count = rows[0].unpacked
+        found.append(_inside("/uv", repository, between(count, count * 0.7, count * 1.2, "package-index")))
+        found.append(_inside("/uvx", repository, between(350_000, 200_000, 600_000, "package-index")))
+    return tuple(found)
+
+
+def _inside(path: str, repository: str, size: Size) -> Part:
+    return Part("base-inside", {"path": path, "image": repository}, size, scaled(size, 0.35, 0.2, 0.5), path)
 
 
 def base_packages(knowledge: KnowledgeBase, image: ImageReference | None, facts: BaseFacts) -> frozenset[str] | None:

@@ -7,13 +7,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from slimstage.model.flow import HARMLESS, option_value
+from slimstage.model.flow import HARMLESS, is_below, option_value
 from slimstage.model.packages.prefixes import Target, target_of
-from slimstage.sizes import Size
+from slimstage.sizes import Size, exactly
 from slimstage.sizes.apt import Transaction, rewritten, similar
 from slimstage.sizes.builders import built
 from slimstage.sizes.environment import home, is_set, virtual_environment
-from slimstage.sizes.files import absolute
+from slimstage.sizes.files import absolute, compressed
 from slimstage.sizes.installers import byte_code, node_parts, python_parts
 from slimstage.sizes.packages import apt_lists
 from slimstage.sizes.python import STANDARD_LIBRARY, VENV, VENV_LATER
@@ -281,9 +281,22 @@ class _Walk:
             return lies_in(part.path, path) or (starts and part.path is not None and part.path.startswith(path))
 
         self.parts = [part for part in self.parts if not gone(part)]
-        left = tuple(part for part in self.state.parts if not gone(part))
-        if len(left) != len(self.state.parts):
+        left = tuple(self.less(part, path) for part in self.state.parts if not gone(part))
+        if left != self.state.parts:
             self.state = replace(self.state, parts=left)
+
+    def less(self, part: Part, path: str) -> Part:
+        """A part copied from the context without what was deleted below it; the part itself for any other path."""
+        context = self.around.context
+        if part.origin is None or part.path is None or part.disk is None or context is None:
+            return part
+        if not is_below(path, part.path):
+            return part
+        tree = context.tree(posixpath.normpath(posixpath.join(part.origin, posixpath.relpath(path, part.path))))
+        if tree is None:
+            return part
+        size = part.disk - exactly(min(tree.bytes, part.disk.low), "measured")
+        return replace(part, disk=size, download=compressed(size))
 
     def duplicate(self, name: str, words: tuple[ShellWord, ...]) -> None:
         flags = "".join(word.raw for word in words if word.raw.startswith("-") and not word.raw.startswith("--"))
@@ -294,7 +307,7 @@ class _Walk:
             path = absolute(word.value, self.folder)
             if path is None or path == "/":
                 continue
-            below = [part for part in self.state.parts if lies_in(part.path, path) and part.what != "base-pip"]
+            below = [part for part in self.state.parts if lies_in(part.path, path) and part.what != "base-inside"]
             disk, download = total(part.disk for part in below), total(part.download for part in below)
             if disk.high:
                 # What has that owner already is not written again, so nothing is sure.
@@ -331,7 +344,7 @@ class _Walk:
                 continue
             path = path.rstrip("*").rstrip("/")
             own = [part for part in self.parts if lies_in(part.path, path)]
-            there = [part for part in self.state.parts if lies_in(part.path, path) and part.what != "base-pip"]
+            there = [part for part in self.state.parts if lies_in(part.path, path) and part.what != "base-inside"]
             if name == "mv":
                 self.parts = [part for part in self.parts if part not in own]
                 self.state = self.state.without(path)

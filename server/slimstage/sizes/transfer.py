@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.model.flow import is_below
 from slimstage.sizes import NOTHING, Size, exactly
-from slimstage.sizes.base import image_disk, image_download
+from slimstage.sizes.base import contents, image_disk, image_download
 from slimstage.sizes.files import SOURCE, absolute, compressed, matching
 from slimstage.sizes.records import Part, StageEstimate
 from slimstage.sizes.state import lies_in
@@ -75,11 +75,17 @@ def copied(
 
 def _from_image(source: Elsewhere, path: str, target: str | None, around: Surroundings) -> list[Part]:
     image = source.image
-    disk = image_disk(around.model.knowledge, image) if image is not None else None
     args = {"path": path, "image": source.name}
-    if disk is None or image is None or path.strip("/") not in ("", "."):
+    if image is None:
         return [Part("from-image", args, path=target)]
-    return [Part("from-image", args, disk, image_download(around.model.knowledge, image, disk), target)]
+    knowledge = around.model.knowledge
+    if path.strip("/") in ("", "."):
+        disk = image_disk(knowledge, image)
+        download = image_download(knowledge, image, disk) if disk is not None else None
+        return [Part("from-image", args, disk, download, target)]
+    place = "/" + posixpath.normpath(path).lstrip("/")
+    known = [part for part in contents(knowledge, image.repository, None) if lies_in(part.path, place)]
+    return [replace(part, path=target) for part in known] or [Part("from-image", args, path=target)]
 
 
 def _from_stage(source: StageEstimate, path: str, target: str | None, into: bool, around: Surroundings) -> list[Part]:
@@ -131,7 +137,7 @@ def _piece(part: Part, path: str, target: str | None, into: bool, around: Surrou
         size = exactly(sum(tree.bytes for tree in trees), "measured", SOURCE)
         args = {"source": inside, "files": sum(tree.files for tree in trees)}
         return Part("copy", args, size, compressed(size), target, inside)
-    if part.what in ("base", "stage", "base-pip"):
+    if part.what in ("base", "stage", "base-inside"):
         return None
     if part.disk is None or part.what == "built-assumed":
         return replace(part, path=target)  # the product is what one copies
