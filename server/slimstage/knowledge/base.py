@@ -280,6 +280,11 @@ class KnowledgeBase:
         return self._many_per_file("conversions", lambda _, data, place: _NAME_LISTS(data, place))
 
     @cached_property
+    def node_needs(self) -> Mapping[str, tuple[str, ...]]:
+        """The packages that an npm package needs itself, by name; packages that need nothing are not listed."""
+        return self._many_per_file("npm_needs", lambda _, data, place: decode.strings(data, place))
+
+    @cached_property
     def rules(self) -> Mapping[str, RuleDoc]:
         """By id."""
         return self._one_per_file("rules", decode.rule)
@@ -512,7 +517,7 @@ def _anything(data: Any, place: Place) -> tuple[Any]:
 
 _WHOLE = frozenset(
     {"sources", "seed", "messages", "official", "mounts", "directives", "variables"}
-    | {*MANAGERS, "pypi", "pypi_sizes", "npm", "conversions"}
+    | {*MANAGERS, "pypi", "pypi_sizes", "npm", "npm_needs", "conversions"}
 )
 
 
@@ -571,6 +576,7 @@ _ATTRIBUTES = {
     "pypi": "python_packages",
     "pypi_sizes": "measured_wheels",
     "npm": "node_packages",
+    "npm_needs": "node_needs",
 }
 
 

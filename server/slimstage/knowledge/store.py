@@ -31,6 +31,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "pypi": ("packages/pypi.yaml",),
     "pypi_sizes": ("packages/pypi-sizes.yaml",),
     "npm": ("packages/npm.yaml",),
+    "npm_needs": ("packages/npm-needs.yaml",),
     "rules": ("rules/*.yaml",),
     "messages": ("messages/*.yaml",),
     "debian": ("debian/base.yaml",),

@@ -50,8 +50,8 @@ def built(
         place = absolute(outputs[0], folder) if outputs else folder if verb == "build" else "/go/bin"
         if outputs and outputs[0] is not None and outputs[0].endswith("/") and place is not None:
             place = place.rstrip("/")
-        cache = Part("build-cache", {"tool": "go"}, between(90 * _MB, 20 * _MB, 500 * _MB),
-                     between(40 * _MB, 8 * _MB, 250 * _MB), posixpath.join(user, ".cache/go-build"))  # fmt: skip
+        cache = Part("build-cache", {"tool": "go"}, between(60 * _MB, 15 * _MB, 400 * _MB),
+                     between(25 * _MB, 6 * _MB, 200 * _MB), posixpath.join(user, ".cache/go-build"))  # fmt: skip
         return [_assumed("go", place, 8, 1.2, 60), cache]
     if name in ("mvn", "mvnw"):
         return _jar(stage, run, folder, around, "target", "maven", posixpath.join(user, ".m2"))

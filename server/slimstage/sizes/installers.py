@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from slimstage.context import locks
@@ -13,7 +13,7 @@ from slimstage.model.python import context_path, read_install
 from slimstage.sizes import NOTHING, Size
 from slimstage.sizes.environment import home, is_set, variable, virtual_environment
 from slimstage.sizes.files import absolute
-from slimstage.sizes.node import archives, evidence, modules
+from slimstage.sizes.node import archives, closure, evidence, modules
 from slimstage.sizes.python import (
     CACHE_PER_PACKAGE,
     PIP,
@@ -386,7 +386,7 @@ def node_parts(
     context = around.model.context
     names = [word.name or word.raw for word in operation.packages]
     if names or operation.has("global"):
-        return [Part("packages", {"manager": manager, "packages": ", ".join(names[:_NAMES_SHOWN])})]
+        return _node_by_name(stage, run, operation, around, folder)
     place = absolute("node_modules", folder)
     production = production or _is_production(stage, run, operation)
     readers: dict[str, tuple[str, Callable[[BuildContext, str], Lock | None]]] = {
@@ -407,7 +407,7 @@ def node_parts(
         seen = evidence(context, beside) if not production else None
         args = {"manager": manager, "file": name}
         if seen is None:
-            return [Part("lock-missing", args, path=place)]
+            return _without_lock(stage, run, operation, around, place, production=production)
         return [Part("node-evidence", args, seen, archives(seen), place)]
     wanted = [package for package in found.packages if not production or _ships(package, found, context, root)]
     weighed = modules(around.model.knowledge, wanted, context, beside)
@@ -420,6 +420,62 @@ def node_parts(
     parts = [Part(what, counts, disk + records, download + records, place)]
     cache = _node_cache(stage, run, operation, disk, weighed.packages, located=found.located)
     return [*parts, *cache]
+
+
+def _node_by_name(
+    stage: Stage, run: Run, operation: PackageOperation, around: Surroundings, folder: str | None
+) -> list[Part]:
+    """`npm install -g typescript`: the packages named on the command line and what they need."""
+    hidden = [word.raw for word in operation.packages if word.name is None or word.kind != "package"]
+    parts = [Part("package-variable", {"name": raw}) for raw in hidden]
+    wanted = {
+        word.name: word.version or "" for word in operation.packages if word.name is not None and word.kind == "package"
+    }
+    place = "/usr/local/lib/node_modules" if operation.has("global") else absolute("node_modules", folder)
+    return [*parts, *_node_closure(stage, run, operation, around, wanted, place)] if wanted else parts
+
+
+def _without_lock(
+    stage: Stage, run: Run, operation: PackageOperation, around: Surroundings, place: str | None, *, production: bool
+) -> list[Part]:
+    """`npm install` by package.json alone: today's newest versions of what it asks for."""
+    context = around.model.context
+    missing = [Part("lock-missing", {"manager": operation.manager, "file": "package.json"}, path=place)]
+    if context is None:
+        return missing
+    path = context_path(stage, around.model, run.instruction, "package.json") or "package.json"
+    manifest = read_package_json(context, path)
+    if manifest is None or operation.action == "sync":
+        return missing
+    wanted = dict(manifest.dependencies)
+    if not production:
+        wanted.update(manifest.dev_dependencies)
+    return _node_closure(stage, run, operation, around, wanted, place) if wanted else []
+
+
+def _node_closure(
+    stage: Stage,
+    run: Run,
+    operation: PackageOperation,
+    around: Surroundings,
+    wanted: Mapping[str, str],
+    place: str | None,
+) -> list[Part]:
+    packages, complete = closure(around.model.knowledge, wanted)
+    if not any(name in around.model.knowledge.node_packages for name in wanted):
+        names = list(wanted)
+        return [
+            Part("packages", {"manager": operation.manager, "packages": ", ".join(names[:_NAMES_SHOWN])}, path=place)
+        ]
+    weighed = modules(around.model.knowledge, packages, None, None)
+    size = weighed.disk
+    # Versions move between our measurement and the build, and what an unknown package needs is unknown too.
+    disk = Size(
+        size.bytes, round(size.low * 0.85), round(size.high * (1.25 if complete else 1.7)), "assumed", size.sources
+    )
+    counts = {"manager": operation.manager, "count": weighed.packages, "unknown": len(weighed.unknown)}
+    parts = [Part("node-closure", counts, disk, archives(disk), place)]
+    return [*parts, *_node_cache(stage, run, operation, disk, weighed.packages, located=False)]
 
 
 def _is_production(stage: Stage, run: Run, operation: PackageOperation) -> bool:

@@ -7,15 +7,15 @@ A lock file names versions, not sizes: those come from packages measured in real
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slimstage.context.locks import Locked
 from slimstage.sizes import NOTHING, Size, exactly
 
 if TYPE_CHECKING:
     from slimstage.context import BuildContext
-    from slimstage.context.locks import Locked
     from slimstage.knowledge import KnowledgeBase
 
 SOURCE = "package-index"
@@ -66,6 +66,29 @@ def modules(
         high = _UNKNOWN_HIGH - (_UNKNOWN_HIGH - _UNKNOWN) * min(number, 400) / 800
         disk = disk + Size(number * _UNKNOWN, round(number * low), round(number * high), "assumed", (SOURCE,))
     return NodeModules(disk, count, tuple(dict.fromkeys(unknown)))
+
+
+def closure(knowledge: KnowledgeBase, wanted: Mapping[str, str]) -> tuple[list[Locked], bool]:
+    """What npm installs for these packages without a lock file, at any version; False when some of it is not known.
+
+    `wanted` maps names to what a manifest asks for; only a plain version is taken from it.
+    """
+    found: dict[str, Locked] = {}
+    complete = True
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        versions = knowledge.node_packages.get(name)
+        asked = wanted.get(name, "").lstrip("^~=v")
+        version = asked if re.fullmatch(r"[0-9][0-9A-Za-z.+-]*", asked) else ""
+        if not version and versions:
+            version = max(versions, key=_numbers)
+        found[name] = Locked(name, version)
+        complete = complete and versions is not None
+        waiting += knowledge.node_needs.get(name, ())
+    return list(found.values()), complete
 
 
 def _size(knowledge: KnowledgeBase, one: Locked) -> tuple[int | None, float]:
