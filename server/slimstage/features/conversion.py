@@ -15,7 +15,7 @@ def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
     """The checked conversion of a file, or why there is none.
 
     `reason` and `refusal` (its name, the same in every language) are None when `converted`; `dockerfile` is None when
-    not. `before` and `after` are bytes on disk of base image and distribution packages, None when not known.
+    not. `before` and `after` are bytes of the image on disk, without what nobody can size; None when not known.
     """
     found = analysis.conversion
     item: dict[str, Any] = {
