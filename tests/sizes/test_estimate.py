@@ -387,3 +387,18 @@ def test_known_programs_of_other_images() -> None:
 def test_a_script_of_the_project_is_not_taken_for_a_tool_of_its_name() -> None:
     assert whats(last(SLIM + "RUN ./install\n")) == ["command"]
     assert whats(last(SLIM + "RUN ./gradlew build\n"))[0] == "built-assumed"
+
+
+def test_npm_without_a_lock_file_takes_what_the_packages_need() -> None:
+    files = {"package.json": '{"dependencies": {"express": "^4.19.2"}, "devDependencies": {"typescript": "5.4.5"}}'}
+    base = "FROM node:20-slim\nWORKDIR /app\nCOPY . .\n"
+    everything = part(last(base + "RUN npm install\n", files), "node-closure")
+    production = part(last(base + "RUN npm install --omit=dev\n", files), "node-closure")
+    assert everything.args["count"] > 50
+    assert everything.disk is not None
+    assert production.disk is not None
+    assert everything.disk.bytes > production.disk.bytes + 30_000_000  # the compiler
+    assert everything.disk.basis == "assumed"
+    named = part(last("FROM node:20-slim\nRUN npm install -g typescript@5.4.5\n"), "node-closure")
+    assert named.path == "/usr/local/lib/node_modules"
+    assert whats(last("FROM node:20-slim\nRUN npm install -g nobody-measured-this\n")) == ["packages"]

@@ -251,7 +251,9 @@ def read_yarn_lock(context: BuildContext, path: str = "yarn.lock") -> Lock | Non
     return Lock(tuple(packages), path)
 
 
-_PNPM_KEY = re.compile(r"^  '?/?(?P<name>@?[^@'\s/][^@'\s]*?)[@/](?P<version>\d[^:'(\s]*)(?:\([^']*)?'?:", re.MULTILINE)
+_PNPM_KEY = re.compile(
+    r"^  '?/?(?P<name>@?[^@'\s/][^@'\s]*?)[@/](?P<version>\d[^:'(\s]*)(?:\([^'\n]*\))?'?:[ \t]*$", re.MULTILINE
+)
 
 
 def read_pnpm_lock(context: BuildContext, path: str = "pnpm-lock.yaml") -> Lock | None:
