@@ -136,3 +136,23 @@ def test_the_transcript_is_real() -> None:
         lines = [line for line in said if line and not line.startswith("(")]
         real = [re.sub(r"\d+(\.\d+)?", "N", line) for line in answer.text.splitlines()[: len(lines)]]
         assert real == [re.sub(r"\d+(\.\d+)?", "N", line) for line in lines]
+
+
+def test_every_text_that_the_code_names_is_there_and_no_other() -> None:
+    messages = {key for key in Console("en").knowledge().messages if key.startswith("mcp.")}
+    rooms = [*(ROOT / "server/slimstage/mcp").glob("*.py"), ROOT / "server/slimstage/cli/mcp.py"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
+    named = {f"mcp.error.{key}" for key in re.findall(r'Refused\(\s*"(\w+)"', code)}
+    named |= {f"mcp.{key}" for key in re.findall(r'self\.text\(\s*"([\w.]+)"', code)}
+    named |= {f"mcp.progress.{key}" for key in re.findall(r'\.step\(\d, \d, "(\w+)"', code)}
+    answers = {f"mcp.answer.{key}" for key in re.findall(r"""call\.text\(\s*["']([\w.]+)["']""", code)}
+    assert named | answers <= messages
+    # Those whose names are put together.
+    together = re.compile(
+        r"mcp\.(instructions$|error\.nearest$|tool\.|parameter\.|prompt\.|resource\.)"
+        r"|mcp\.answer\.(takes\.|install|disk_size|download_size|build_needs|runtime_needs)"
+    )
+    assert {key for key in messages - named - answers if not together.match(key)} == set()
+    for tool in TOOLS:
+        assert {f"mcp.tool.{tool.name}.title", f"mcp.tool.{tool.name}.description"} <= messages
+        assert {f"mcp.parameter.{tool.renamed.get(name, name)}" for name in tool.parameters} <= messages
