@@ -69,6 +69,7 @@ class SplitPlan:
         stage = self.stage
         if stage.base_stage is not None:
             raise Refused("built-on-stage", stage.place(), stage=stage.base_stage.label)
+        self.check_script()
         for unit in self.layout.units:
             if unit.instruction.keyword == "RUN":
                 self._read_run(unit.instruction)
@@ -230,6 +231,13 @@ class SplitPlan:
         """All edits; raises `Refused`."""
         raise NotImplementedError
 
+    def check_script(self) -> None:
+        """Refuse when the container starts a shell script that nobody can read here: it may call anything."""
+        scripts = [word for word in self.start() or [] if word.strip("\"'").endswith(".sh")]
+        needs = runtime_needs(self.stage, self.model.context).needs
+        if scripts and not any(need.script is not None for need in needs):
+            raise Refused("start-unread", self.stage.place(), script=scripts[0])
+
     def only_ships(self) -> bool:
         """Whether the stage takes what other stages built and runs nothing but package managers and plain commands."""
         taken = any(item.keyword == "COPY" and item.flag("from") is not None for item in self.stage.instructions)
@@ -239,6 +247,7 @@ class SplitPlan:
 
     def other_base(self, image: str) -> tuple[Change, ...]:
         """The same stage on another base, for one that builds nothing itself."""
+        self.check_script()
         word = self.stage.image_word
         if word is None or any(package.is_build for package in self.installed):
             raise Refused("nothing-is-built-here", self.stage.place())
