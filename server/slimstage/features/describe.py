@@ -170,7 +170,7 @@ def describe_image(match: ImageMatch, kb: KnowledgeBase, lang: str, wanted: str 
     if image.end_of_life is not None:
         facts.append(kb.text("describe.image.eol", lang, date=image.end_of_life))
     if image.slimmer:
-        slimmer = [_with_size(reference, kb) for reference in image.slimmer]
+        slimmer = [_with_size(reference, kb, lang) for reference in image.slimmer]
         facts.append(kb.text("describe.image.slimmer", lang, images=", ".join(slimmer)))
     return _page(*parts, "\n".join(facts))
 
@@ -312,12 +312,12 @@ def supports_python(package: PythonPackage, python: str) -> bool:
         return True
 
 
-def _with_size(reference: str, kb: KnowledgeBase) -> str:
+def _with_size(reference: str, kb: KnowledgeBase, lang: str) -> str:
     repository, _, tag = reference.rpartition(":")
     match = kb.image(repository, tag) if repository else None
     if match is None or not match.exact or match.image.disk is None:
         return f"`{reference}`"
-    return f"`{reference}` ({claim_value(match.image.disk, kb, 'en')})"
+    return f"`{reference}` ({claim_value(match.image.disk, kb, lang)})"
 
 
 def _claims(claims: Iterable[Claim], kb: KnowledgeBase, lang: str) -> str:

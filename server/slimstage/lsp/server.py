@@ -12,6 +12,7 @@ import os  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from functools import wraps  # noqa: E402
+from pathlib import Path  # noqa: E402
 from typing import Any, TypeVar  # noqa: E402
 
 from lsprotocol import types  # noqa: E402
@@ -21,10 +22,11 @@ from pygls.protocol import LanguageServerProtocol, lsp_method  # noqa: E402
 from slimstage import __version__  # noqa: E402
 from slimstage.features.hover import hover  # noqa: E402
 from slimstage.knowledge import KnowledgeBase, load  # noqa: E402
+from slimstage.knowledge.store import KnowledgeError  # noqa: E402
 from slimstage.lsp import code_actions, convert, extras, requests, settings  # noqa: E402
 from slimstage.lsp.completion import CompletionClient  # noqa: E402
 from slimstage.lsp.diagnostics import Diagnostics  # noqa: E402
-from slimstage.lsp.documents import Change, Document, Documents  # noqa: E402
+from slimstage.lsp.documents import Change, Document, Documents, path_of  # noqa: E402
 from slimstage.lsp.structure import Structure, register  # noqa: E402
 
 gc.freeze()
@@ -96,6 +98,7 @@ class Server(LanguageServer):
         self.refreshes_hints = False
         self.registers: tuple[str, ...] = ()
         self._diagnostics: dict[str, Diagnostics] = {}
+        self._own_knowledge: tuple[str, ...] = ()
 
     @property
     def lang(self) -> str:
@@ -107,6 +110,24 @@ class Server(LanguageServer):
         self.documents.settings, complaints = settings.read(data)
         for complaint in complaints:
             LOG.warning("%s", complaint)
+        self._use_knowledge(self.documents.settings.core.knowledge)
+
+    def _use_knowledge(self, names: tuple[str, ...]) -> None:
+        """Put users' own files on top of the shipped knowledge, relative ones from the first folder of the workspace.
+
+        A fault is told once in the log, and the shipped knowledge serves.
+        """
+        workspace = self.protocol.workspace
+        folder = path_of(next(iter(workspace.folders), None) or workspace.root_uri or "") or ""
+        paths = tuple(os.path.join(folder, name) for name in names)
+        if paths == self._own_knowledge:
+            return
+        self._own_knowledge = paths
+        try:
+            self.documents.knowledge = load([Path(path) for path in paths])
+        except KnowledgeError as error:
+            LOG.warning("%s", error)
+            self.documents.knowledge = load()
 
     def diagnostics(self, document: Document) -> list[dict[str, Any]]:
         """The findings of a document as it is now, as JSON; none when the user switched them off."""
@@ -344,6 +365,11 @@ def serve_stdio() -> None:
     _settled(make_server()).start_io(incoming, outgoing)
 
 
+def _is_no_exit(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], SystemExit))
+
+
 def serve_tcp(host: str, port: int) -> None:
     """Serve one client on a loopback port; for debugging. Raises OSError when the port cannot be had."""
+    logging.getLogger("asyncio").addFilter(_is_no_exit)  # pygls leaves by SystemExit, which asyncio reports as a fault
     _settled(make_server()).start_tcp(host, port)

@@ -33,6 +33,7 @@ _SHARED = {
     "target": "target",
     "buildArgs": "build_args",
     "context": "context",
+    "knowledge": "knowledge",
 }
 _SWITCHES = {
     "diagnostics": "diagnostics",
@@ -57,7 +58,7 @@ def read(data: object) -> tuple[EditorSettings, list[str]]:
     switches: dict[str, bool] = {}
     for key, value in data.items():
         if key in _SHARED:
-            if value not in (None, "", {}):
+            if value not in (None, "", {}, []):
                 try:
                     read_settings({_SHARED[key]: value})
                     shared[_SHARED[key]] = value
@@ -98,5 +99,6 @@ def schema() -> dict[str, Any]:
         "target": {"type": "string", "default": ""},
         "buildArgs": {"type": "object", "default": {}, "additionalProperties": {"type": "string"}},
         "context": {"type": "string", "default": ""},
+        "knowledge": {"type": "array", "items": {"type": "string"}, "default": []},
         **switches,
     }
