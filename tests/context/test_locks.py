@@ -176,3 +176,28 @@ def test_broken_ones_never_raise(reader: Callable[[BuildContext, str], Lock | No
     found = reader(DictContext({"x": text}), "x")
     assert found is None or found.packages == ()
     assert reader(DictContext({}), "x") is None
+
+
+@needs_toml
+def test_poetry_without_groups_asks_the_manifest() -> None:
+    lock = """
+[[package]]
+name = "flask"
+version = "3.0.3"
+[package.dependencies]
+Jinja2 = ">=3"
+[[package]]
+name = "jinja2"
+version = "3.1.4"
+[[package]]
+name = "pytest"
+version = "8.0.0"
+"""
+    manifest = '[tool.poetry.dependencies]\npython = "^3.11"\nFlask = "*"\n'
+    found = locks.read_poetry_lock(DictContext({"poetry.lock": lock, "pyproject.toml": manifest}))
+    assert found is not None
+    assert {one.name: set(one.groups) for one in found.packages} == {
+        "flask": {"main"},
+        "jinja2": {"main"},
+        "pytest": {"dev"},
+    }

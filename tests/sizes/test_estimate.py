@@ -402,3 +402,22 @@ def test_npm_without_a_lock_file_takes_what_the_packages_need() -> None:
     named = part(last("FROM node:20-slim\nRUN npm install -g typescript@5.4.5\n"), "node-closure")
     assert named.path == "/usr/local/lib/node_modules"
     assert whats(last("FROM node:20-slim\nRUN npm install -g nobody-measured-this\n")) == ["packages"]
+
+
+def test_a_branch_may_not_be_taken() -> None:
+    sure = part(last(SLIM + "RUN apt-get install -y git\n"), "apt").disk
+    maybe = part(last(SLIM + 'RUN if [ "$DEV" = 1 ]; then apt-get install -y git; fi\n'), "apt").disk
+    assert sure is not None
+    assert maybe is not None
+    assert (maybe.low, maybe.high) == (0, sure.high)
+    fallback = part(last(PYTHON + "RUN true || pip install --no-cache-dir flask\n"), "python").disk
+    assert fallback is not None
+    assert fallback.low == 0
+
+
+def test_another_processor_widens_the_base() -> None:
+    model = Model(parse(SLIM), knowledge())
+    own, other = estimate(model), estimate(model, "linux/arm64")
+    assert own is not None
+    assert other is not None
+    assert other.disk.low < own.disk.low < own.disk.high < other.disk.high

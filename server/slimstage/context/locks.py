@@ -131,12 +131,15 @@ def read_poetry_lock(context: BuildContext, path: str = "poetry.lock") -> Lock |
     rows = data.get("package") if data is not None else None
     if not isinstance(rows, list):
         return None
+    main = _wanted_by_project(context, rows) if not any("groups" in row or "category" in row for row in rows) else None
     packages = []
     for row in rows:
         if isinstance(row, dict) and isinstance(row.get("name"), str) and row.get("optional") is not True:
             groups = row.get("groups")
             category = row.get("category")
             found = groups if isinstance(groups, list) else [category] if isinstance(category, str) else []
+            if main is not None:
+                found = ["main" if canonical_name(row["name"]) in main else "dev"]
             marker = row.get("markers")
             packages.append(
                 Locked(
@@ -148,6 +151,34 @@ def read_poetry_lock(context: BuildContext, path: str = "poetry.lock") -> Lock |
                 )
             )
     return Lock(tuple(packages), path)
+
+
+def _wanted_by_project(context: BuildContext, rows: list[Any]) -> set[str] | None:
+    """The packages that pyproject.toml's own dependencies lead to; None when it does not say."""
+    data = _toml(context, "pyproject.toml")
+    if data is None:
+        return None
+    needs: dict[str, list[str]] = {}
+    for row in rows:
+        if isinstance(row, dict) and isinstance(row.get("name"), str):
+            listed = row.get("dependencies")
+            names = [canonical_name(name) for name in listed] if isinstance(listed, dict) else []
+            needs[canonical_name(row["name"])] = names
+    project, poetry = data.get("project"), data.get("tool")
+    poetry = poetry.get("poetry") if isinstance(poetry, dict) else None
+    listed = project.get("dependencies") if isinstance(project, dict) else None
+    waiting = [re.split(r"[^A-Za-z0-9._-]", text.strip())[0] for text in listed or () if isinstance(text, str)]
+    own = poetry.get("dependencies") if isinstance(poetry, dict) else None
+    waiting += [name for name in own if name != "python"] if isinstance(own, dict) else []
+    if not waiting:
+        return None
+    found: set[str] = set()
+    while waiting:
+        name = canonical_name(waiting.pop())
+        if name not in found:
+            found.add(name)
+            waiting += needs.get(name, ())
+    return found
 
 
 def read_pdm_lock(context: BuildContext, path: str = "pdm.lock") -> Lock | None:

@@ -64,6 +64,8 @@ def _start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> t
         part = Part("base", {"image": text}, None, None, "/")
     else:
         disk = image_disk(knowledge, image)
+        if disk is not None and around.machine != "x86_64":
+            disk = _widened(disk, 0.1)  # the figures are those of amd64
         part = Part("base", {"image": image.raw}, disk, image_download(knowledge, image, disk), "/")
     repository = image.repository if image is not None else ""
     inside = (part, *contents(knowledge, repository, facts.python))

@@ -127,4 +127,12 @@ def _jar(
                     )
                     found.append(Part("built", {"folder": f"{output}/{name}"}, size, size,
                                       posixpath.join(folder, output, name)))  # fmt: skip
-    return [*(found or [_assumed(tool, absolute(output, folder), 20, 0.005, 120)]), cache]
+    if not found:
+        manifests = ("pom.xml",) if tool == "maven" else ("build.gradle", "build.gradle.kts")
+        texts = [context.read_text(name) or "" for name in manifests] if context is not None else []
+        bundles = any(
+            word in text for text in texts for word in ("spring-boot", "shade", "shadow", "quarkus", "micronaut")
+        )
+        value, low = (25, 3) if bundles else (2, 0.002)
+        found = [_assumed(tool, absolute(output, folder), value, low, 120)]
+    return [*found, cache]

@@ -35,6 +35,7 @@ _SMALL = HARMLESS | frozenset(
     dpkg-buildflags readlink realpath getconf gosu seq base64 tac shuf sha384sum scanelf php nc patch strip iconv jq bc
     nslookup ping timeout dirname comm join paste fold nl od hexdump xxd file whereis ldconfig pip-compile""".split()
 )
+_BRANCHES = frozenset(("if", "else", "case", "while"))
 _LISTS = "/var/lib/apt/lists"
 _USR = "/usr"
 _PIP = re.compile(r"pip[0-9.]*")
@@ -58,7 +59,8 @@ class _Walk:
         self.parts: list[Part] = []
         self.folder = stage.state_before(item.instruction).workdir
         self.apt: Transaction | None = None
-        self.apt_upgraded = False
+        self.may_not_run = False
+        self.apt_may_not_run = False
 
     @property
     def instruction(self) -> Instruction:
@@ -71,12 +73,15 @@ class _Walk:
         for operation in self.run.operations:
             operations.setdefault(id(operation.operation.command), []).append(operation)
         for command, _ in self.run.commands:
+            # A branch may not be taken: what it would add is nothing at least.
+            self.may_not_run = command.guard == "||" or bool(_BRANCHES & set(command.context))
             found = operations.get(id(command))
             if found:
                 for one in found:
                     self.operate(one)
             else:
                 self.command(command)
+        self.may_not_run = self.apt_may_not_run
         self.finish_apt()
         mounts = self.mounted()
         self.parts = [part for part in self.parts if not any(lies_in(part.path, mount) for mount in mounts)]
@@ -92,6 +97,8 @@ class _Walk:
         return found
 
     def add(self, *parts: Part) -> None:
+        if self.may_not_run:
+            parts = tuple(replace(part, disk=_at_most(part.disk), download=_at_most(part.download)) for part in parts)
         self.parts += parts
 
     # Package managers
@@ -188,6 +195,7 @@ class _Walk:
                 self.add(Part("packages", {"manager": "apt", "packages": _listed(names)}))
         else:
             transaction.install(names, recommends=not operation.has("no-install-recommends"))
+            self.apt_may_not_run = self.apt_may_not_run or self.may_not_run
 
     def finish_apt(self) -> None:
         transaction = self.apt
@@ -375,6 +383,11 @@ class _Walk:
         if name == "tar" and creates:
             return
         self.add(Part("archive", {"command": name}, path=self.folder))
+
+
+def _at_most(size: Size | None) -> Size | None:
+    """A size that may as well be nothing."""
+    return None if size is None else Size(size.bytes, 0, size.high, "assumed", size.sources)
 
 
 def _bare(name: str) -> str:

@@ -278,7 +278,7 @@ def main(names: list[str]) -> int:
         for name in names or known:
             try:
                 results[name] = measure(name, known[name], docker, cache / "work")
-            except (AssertionError, Unavailable) as error:
+            except (AssertionError, Unavailable, OSError) as error:
                 sys.stderr.write(f"{name}: {error}\n")
                 continue
             one = results[name]
