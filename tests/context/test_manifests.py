@@ -21,7 +21,6 @@ def test_nested_files_comments_and_continuations() -> None:
     assert found.items[3].pinned == "3.0"
     assert found.no_binary == {"psycopg2"}
     assert found.files == ("requirements.txt", "req/base.txt", "req/more.txt")
-    assert found.is_local
 
 
 def test_what_is_missing_or_not_understood_makes_it_incomplete() -> None:

@@ -92,11 +92,6 @@ class Requirements:
     no_binary: frozenset[str] = frozenset()
     other_index: bool = False
 
-    @property
-    def is_local(self) -> bool:
-        """Whether it asks for files of the project itself (`-e .`, `./lib`)."""
-        return any(item.kind == "path" for item in self.items)
-
 
 @dataclass(slots=True)
 class _Reading:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from slimstage.model import Model, Stage
 from slimstage.rewrites.conversion import Change, ConversionOptions, Step
-from slimstage.syntax.nodes import Blank, Comment, Instruction, Item, Place
+from slimstage.syntax.nodes import Comment, Instruction, Item, Place
 from slimstage.text import Span
 
 Fate = Literal["builder", "final", "both", "drop"]
@@ -164,8 +164,3 @@ def _free_name(wanted: str, model: Model) -> str:
     while name.lower() in taken:
         name, number = f"{wanted}{number}", number + 1
     return name
-
-
-def is_trivia(item: Item) -> bool:
-    """Whether an item is a comment or blank lines."""
-    return isinstance(item, (Blank, Comment))

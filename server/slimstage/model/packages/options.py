@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from slimstage.model.packages.operations import Action, Manager, PackageName
+from slimstage.model.packages.operations import Action, Manager
 from slimstage.shell.nodes import ShellWord
 
 _DYNAMIC = re.compile(r"[$`]|[<>]\(")
@@ -98,11 +98,6 @@ def _option(text: str, word: ShellWord, following: ShellWord | None, grammar: Gr
             return following is not None
         line.options.append((long, "", None))
     return False
-
-
-def unknown_name(word: ShellWord) -> PackageName:
-    """A package whose name only the build knows."""
-    return PackageName(word.raw, word.span, None)
 
 
 def split_name(word: ShellWord, pattern: re.Pattern[str]) -> tuple[str | None, str | None]:
