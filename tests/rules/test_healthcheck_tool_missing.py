@@ -18,7 +18,15 @@ def test_silent() -> None:
         "FROM alpine:3.20\nHEALTHCHECK CMD wget -q localhost\n",
         "FROM example/image\nHEALTHCHECK CMD curl -f localhost\n",
         "FROM python:3.12-slim\nRUN ./install-tools\nHEALTHCHECK CMD curl -f localhost\n",
+        "FROM python:3.12-slim\nCOPY curl /usr/bin/curl\nHEALTHCHECK CMD curl -f localhost\n",
+        "FROM python:3.12-slim\nCOPY rootfs/ /\nHEALTHCHECK CMD curl -f localhost\n",
+        "FROM x AS t\nFROM python:3.12-slim\nCOPY --from=t /opt/bin /usr/bin\nHEALTHCHECK CMD curl localhost\n",
         "FROM python:3.12-slim\nHEALTHCHECK NONE\n",
         "FROM python:3.12-slim\nHEALTHCHECK CMD python check.py\n",
     ):
         silent(RULE, text)
+
+
+def test_fires_when_what_is_copied_lies_elsewhere() -> None:
+    fires(RULE, "FROM python:3.12-slim\nCOPY . /app\nHEALTHCHECK CMD <<curl>> -f http://localhost/\n")
+    fires(RULE, "FROM python:3.12-slim\nRUN mkdir -p /opt/bin\nHEALTHCHECK CMD <<curl>> -f http://localhost/\n")

@@ -23,3 +23,12 @@ def test_silent() -> None:
     silent(RULE, BUILDER + "FROM python:3.12-slim\nCOPY --from=b /venv /venv\n")
     silent(RULE, BUILDER + "FROM python:3.12-slim\nCOPY --from=b /app /srv\n")
     silent(RULE, "FROM x AS b\nRUN uv venv --relocatable /venv\nFROM x\nCOPY --from=b /venv /opt/venv\n")
+
+
+def test_environments_of_uv_and_virtualenv() -> None:
+    for command in ("uv venv /venv", "uv venv --python 3.12 /venv", "virtualenv -p python3 /venv"):
+        fires(RULE, f"FROM x AS b\nRUN {command}\nFROM x\nCOPY --from=b /venv <</opt/venv>>\nCMD flask run\n")
+    default = "FROM x AS b\nWORKDIR /app\nRUN uv venv -q\nFROM x\n"
+    fires(RULE, default + "COPY --from=b /app/.venv <</opt/venv>>\nCMD flask run\n")
+    unknown = default.replace("uv venv -q", "uv venv $WHERE")
+    silent(RULE, unknown + "COPY --from=b /app/.venv /opt/venv\nCMD flask run\n")

@@ -10,6 +10,9 @@ from slimstage.model import Model, Reference, Stage
 from slimstage.model.python import PipInstall, pip_installs
 from slimstage.syntax.nodes import Instruction, Word
 
+# Options of venv, uv venv and virtualenv whose value is the next word.
+_VALUED = frozenset({"--prompt", "--python", "-p", "--index-url", "-i", "--seeder", "--cache-dir"})
+
 
 class StageCopy(NamedTuple):
     """One source of a `COPY --from=<stage>`; paths are absolute and normal, None when not known."""
@@ -102,17 +105,25 @@ def virtual_environments(stage: Stage) -> dict[str, Instruction]:
             words = [word.value for word in command.words]
             path: str | None = None
             if len(words) > 3 and words[1:3] == ["-m", "venv"]:
-                path = next((word for word in words[3:] if word is not None and not word.startswith("-")), None)
+                path = _folder(words[3:])
             elif words[:2] == ["uv", "venv"] and "--relocatable" not in words:
-                path = next((word for word in words[2:] if word is not None and not word.startswith("-")), ".venv")
+                path = _folder(words[2:], ".venv")
             elif command.name == "virtualenv":
-                path = next(
-                    (word for word in reversed(words[1:]) if word is not None and not word.startswith("-")), None
-                )
+                path = _folder(words[1:])
             workdir = stage.state_before(run.instruction).workdir
             if path is not None and (path.startswith("/") or workdir is not None):
                 found[posixpath.normpath(posixpath.join(workdir or "/", path))] = run.instruction
     return found
+
+
+def _folder(words: list[str | None], default: str | None = None) -> str | None:
+    """The folder among the arguments of a command that makes a virtual environment; None when it is a variable."""
+    option: str | None = ""
+    for word in words:
+        if word is None or (not word.startswith("-") and option not in _VALUED):
+            return word
+        option = word
+    return default
 
 
 def builder_installs(model: Model, stage: Stage) -> list[PipInstall]:

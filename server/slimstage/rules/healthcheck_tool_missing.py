@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from slimstage.model import Model
-from slimstage.model.flow import flow_of
+from slimstage.model.flow import Write, flow_of
 from slimstage.model.installed import SYSTEM_MANAGERS, installed_packages
 from slimstage.rules.base import Finding, Related, Rule
 from slimstage.shell import read_script
@@ -48,11 +48,6 @@ class HealthcheckToolMissing(Rule):
             if operation.manager in SYSTEM_MANAGERS
             for word in operation.packages
         )
-        copied = any(
-            instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is not None
-            for stage in final.lineage
-            for instruction in stage.instructions
-        )
         if unsure:
             return
         contents = match.image.contents
@@ -61,9 +56,7 @@ class HealthcheckToolMissing(Rule):
                 continue
             if any(package.startswith(tool) for package in packages for tool in _TOOLS[name]):
                 continue
-            if copied and any(
-                write.path.endswith(("/" + name, "/bin", "/usr/local")) for write in flow_of(final).writes
-            ):
+            if any(_may_bring(write, name) for write in flow_of(final).writes):
                 continue
             yield Finding(
                 self.id,
@@ -71,6 +64,14 @@ class HealthcheckToolMissing(Rule):
                 args={"tool": name, "image": str(image)},
                 related=(Related(final.root.place(), "base", {"image": str(image)}),),
             )
+
+
+def _may_bring(write: Write, name: str) -> bool:
+    """Whether a program of that name may be among what is written: by its own name, or in a copied folder."""
+    if write.path.endswith("/" + name):
+        return True
+    copied = write.instruction.keyword in ("COPY", "ADD")
+    return copied and (write.path in ("/", "/usr") or write.path.endswith(("/bin", "/sbin", "/usr/local")))
 
 
 def _programs(instruction: Instruction) -> list[tuple[str, Place]]:
