@@ -84,3 +84,10 @@ def test_faults_are_one_line(run: Run, project: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert run("size", "-", stdin=TEXT).returncode == 0
+
+
+def test_an_ignore_file_of_its_own(run: Run, project: Path) -> None:
+    (project / "big.Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    (project / "big.Dockerfile.dockerignore").write_text("*\n!Dockerfile\n")
+    data = json.loads(run("size", "big.Dockerfile", "--format", "json").stdout)
+    assert data["image"]["disk"]["bytes"] == len(TEXT)

@@ -17,7 +17,7 @@ from slimstage.cli.config import Configs
 from slimstage.cli.console import Console, printable
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, FINDINGS
-from slimstage.context.folder import FolderContext
+from slimstage.context.folder import FolderContext, name_inside
 from slimstage.features.sizes import part_text, size_report
 from slimstage.sizes import Size, decimal
 from slimstage.text import SourceText
@@ -67,17 +67,9 @@ def _analysis(path: str, options: Namespace, console: Console) -> Analysis:
             target=options.target or settings.target,
             build_args={**settings.build_args, **dict(_build_arg(text) for text in options.build_arg)},
             platform=options.platform,
-            dockerfile=_inside(file, context),
+            dockerfile=name_inside(file, context),
         ),
     )
-
-
-def _inside(file: str, context: Path) -> str:
-    """The file's path in the context with `/`; its bare name when it lies outside."""
-    try:
-        return os.path.relpath(file, context).replace(os.sep, "/")
-    except ValueError:  # another drive
-        return os.path.basename(file)
 
 
 def _build_arg(argument: str) -> tuple[str, str]:

@@ -86,6 +86,14 @@ class FolderContext:
         return _walked(target, wanted, only)
 
 
+def name_inside(file: str, folder: str | Path) -> str:
+    """A file's path as seen from a folder, with `/`; its bare name when no path leads there."""
+    try:
+        return os.path.relpath(file, folder).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return os.path.basename(file)
+
+
 def _walked(root: str, name: str, only: Filter | None) -> FileTree:
     total = files = seen = 0
     complete = True

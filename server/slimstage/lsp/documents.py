@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from slimstage.analysis import Analysis, AnalysisOptions
-from slimstage.context.folder import FolderContext
+from slimstage.context.folder import FolderContext, name_inside
 from slimstage.knowledge import KnowledgeBase
 from slimstage.lsp.settings import EditorSettings
 from slimstage.text import Encoding, SourceText, Span
@@ -97,8 +97,10 @@ class Documents:
 
     def _analysis(self, uri: str, source: SourceText) -> Analysis:
         core = self.settings.core
-        options = AnalysisOptions(core.target, core.build_args, core.severities)
-        folder = self._context_folder(uri)
+        folder, path = self._context_folder(uri), path_of(uri)
+        # Its own ignore file (`<name>.dockerignore`) lies beside it.
+        name = name_inside(path, folder) if folder and path else "Dockerfile"
+        options = AnalysisOptions(core.target, core.build_args, core.severities, dockerfile=name)
         return Analysis(source, self.knowledge, FolderContext(folder) if folder else None, options)
 
     def _context_folder(self, uri: str) -> str | None:
