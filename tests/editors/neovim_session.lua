@@ -22,7 +22,7 @@ local ok, err = xpcall(function()
   vim.cmd.edit(vim.env.FILE)
   local buffer = vim.api.nvim_get_current_buf()
   local function wait(what, test)
-    assert(vim.wait(20000, test, 20), 'timed out: ' .. what)
+    assert(vim.wait(1000 * tonumber(vim.env.PATIENCE or '20'), test, 20), 'timed out: ' .. what)
   end
   local client
   wait('attach', function() client = slimstage.client(buffer); return client and client.initialized end)

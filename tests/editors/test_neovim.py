@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.editors import debian
+from tests.editors.harness import Installed
 
 pytestmark = pytest.mark.editors
 
@@ -75,3 +76,9 @@ def test_a_users_session(
     assert seen["converted"] == seen["preview"]
     assert "slimstage" in seen["health"] and "not executable" not in seen["health"]
     assert seen["stopped"]
+
+
+def test_a_server_that_fails_makes_it_red(workspace: Path, broken: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATIENCE", str(broken.patience))
+    with pytest.raises(AssertionError, match="timed out"):
+        session("trixie", workspace, [str(broken.path / "slimstage"), "lsp"], "en", "setup")
