@@ -44,7 +44,7 @@ def seen(analysis: Analysis) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_edits_leave_nothing_stale(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - the same edits in every run
+    chance = random.Random(seed)
     knowledge = load()
     analysis = Analysis(SourceText(TEXT), knowledge)
     for _ in range(25):

@@ -19,3 +19,12 @@ def test_silent() -> None:
     silent(RULE, PLAIN.replace("psycopg2", "-r requirements.txt"))
     silent(RULE, PLAIN.replace("RUN pip", "RUN apt-get install -y gcc\nRUN pip"))
     silent(RULE, "FROM alpine AS a\n" + PLAIN)
+
+
+def test_silent_where_the_known_figures_promise_no_gain() -> None:
+    silent(
+        RULE,
+        "FROM ubuntu:20.04\nRUN apt-get update \\\n && apt-get install -y python3 python3-pip libglib2.0-0 \\\n"
+        " && pip3 install scenes[opencv] \\\n && rm -rf /var/lib/apt/lists/*\nWORKDIR /data\n"
+        'ENTRYPOINT ["scenes"]\n',
+    )

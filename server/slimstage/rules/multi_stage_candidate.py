@@ -24,6 +24,8 @@ class MultiStageCandidate(Rule):
         stage = model.stages[0]
         if not isinstance(found, Conversion):
             return
+        if found.before is not None and found.after is not None and found.after.bytes >= found.before.bytes:
+            return  # too little of either image is known to promise a gain
         edits = tuple(Edit(change.place, change.new) for change in found.changes)
         sized = found.before is not None and found.after is not None
         args = {"before": found.before, "after": found.after, "saving": found.saving}
