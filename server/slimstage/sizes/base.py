@@ -13,7 +13,7 @@ from slimstage.sizes.records import InstructionEstimate, Part, StageEstimate, be
 from slimstage.sizes.state import Files, Surroundings
 
 if TYPE_CHECKING:
-    from slimstage.knowledge import Claim, KnowledgeBase
+    from slimstage.knowledge import Claim, ImageMatch, KnowledgeBase
     from slimstage.model import Stage
     from slimstage.model.images import ImageReference
 
@@ -115,7 +115,7 @@ def image_disk(knowledge: KnowledgeBase, image: ImageReference) -> Size | None:
     if match is not None and match.image.disk is not None:
         size = of_claim(match.image.disk)
         if size is not None:
-            return _widened(size, _drift(match.image.disk) if match.exact else 0.08)
+            return _widened(size, _drift(match.image.disk) if _is_it(match, image) else 0.08)
     found = _relative(knowledge, repository, image.tag)
     if found is not None or repository != "debian":
         return found
@@ -131,7 +131,7 @@ def image_download(knowledge: KnowledgeBase, image: ImageReference, disk: Size |
     if match is not None and match.image.download is not None:
         size = of_claim(match.image.download)
         if size is not None:
-            return _widened(size, _drift(match.image.download) if match.exact else 0.08)
+            return _widened(size, _drift(match.image.download) if _is_it(match, image) else 0.08)
     if disk is None:
         return None
     return scaled(disk, _COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH)
@@ -146,6 +146,11 @@ def of_claim(claim: Claim) -> Size | None:
     return Size(
         round(claim.value * factor), round(claim.low * factor), round(claim.high * factor), claim.basis, sources
     )
+
+
+def _is_it(match: ImageMatch, image: ImageReference) -> bool:
+    """Whether the figures are those of this image: a relative carries its own tag, unless a registry was asked."""
+    return match.exact or match.image.tag == (image.tag or "latest")
 
 
 def _drift(claim: Claim) -> float:

@@ -107,15 +107,15 @@ def _site(stage: Stage, run: Run, folder: str | None, around: Surroundings) -> l
                 )
                 args = {"folder": place}
                 found.append(Part("built", args, size, compressed(size), posixpath.join(folder, name)))
-    return found or [_assumed("node", folder, 2, 0.05, 60)]
+    return found or [_assumed("node", folder, 2, 0, 60)]
 
 
 def _jar(
     stage: Stage, run: Run, folder: str | None, around: Surroundings, output: str, tool: str, repository: str
 ) -> list[Part]:
     context = around.model.context
-    cache = Part("build-cache", {"tool": tool}, between(120 * _MB, 20 * _MB, 600 * _MB),
-                 between(100 * _MB, 15 * _MB, 500 * _MB), repository)  # fmt: skip
+    cache = Part("build-cache", {"tool": tool}, between(120 * _MB, 0, 600 * _MB),
+                 between(100 * _MB, 0, 500 * _MB), repository)  # fmt: skip
     found: list[Part] = []
     if context is not None and folder is not None:
         for name in context.list(output):

@@ -93,7 +93,7 @@ def closure(knowledge: KnowledgeBase, wanted: Mapping[str, str]) -> tuple[list[L
 
 def _size(knowledge: KnowledgeBase, one: Locked) -> tuple[int | None, float]:
     """Bytes of a package, and how far the measured version is away as a share."""
-    versions = knowledge.node_packages.get(one.name)
+    versions = knowledge.node_sizes(one.name, one.version)
     if not versions:
         return None, 0.0
     if one.version in versions:

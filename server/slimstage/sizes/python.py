@@ -146,7 +146,7 @@ def locked(knowledge: KnowledgeBase, packages: Iterable[Locked], platform: Platf
 
 def measured(knowledge: KnowledgeBase, name: str, version: str | None) -> MeasuredWheel | None:
     """The measured version nearest to the one asked for; the newest for any. None when nobody measured one."""
-    rows = knowledge.measured_wheels.get(name)
+    rows = knowledge.wheels_of(name, version)
     if not rows:
         return None
     if version is None:
@@ -245,7 +245,7 @@ def _from_measured(name: str, version: str | None, platform: Platform, row: Meas
     margin = _distance(version, row.version)
     if row.platform != "any" and (platform.libc == "musl" or platform.machine != "x86_64" or platform.python != "3.11"):
         margin += 0.06
-    code_margin = margin + (0.02 if platform.python == "3.11" else 0.08)
+    code_margin = margin + row.code_margin + (0.02 if platform.python == "3.11" else 0.08)
     return Distribution(
         name,
         version or row.version,
