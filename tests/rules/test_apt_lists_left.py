@@ -52,3 +52,9 @@ def test_fix_follows_the_style_of_the_run() -> None:
 def test_no_fix_when_a_later_run_reads_the_lists() -> None:
     (finding,) = fires(RULE, BASE + "RUN <<apt-get update>>\nRUN apt-get install -y curl\n")
     assert not finding.fixes
+
+
+def test_no_fix_where_a_command_behind_would_join_a_pipe() -> None:
+    for tail in ("| tee /install.log", "2>&1 | tail -n 1"):
+        (finding,) = fires(RULE, BASE + f"RUN <<apt-get update>> && apt-get install -y curl {tail}\n")
+        assert not finding.fixes

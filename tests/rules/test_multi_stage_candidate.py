@@ -9,6 +9,7 @@ PLAIN = TEXT.replace("<<", "").replace(">>", "")
 
 def test_fires_where_a_conversion_is_known() -> None:
     (finding,) = fires(RULE, TEXT)
+    assert finding.message == "sized"
     assert finding.args["saving"].low > 500_000_000
     after = fixed(RULE, PLAIN)
     assert "FROM python:3.12-slim\n" in after and "libpq5" in after
