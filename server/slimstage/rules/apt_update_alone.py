@@ -21,7 +21,9 @@ class AptUpdateAlone(Rule):
         """One finding a lonely update, at its `update`."""
         kinds: list[tuple[Run, set[str]]] = []
         for run in stage.runs:
-            kinds.append((run, {operation.action for operation, _ in run.operations if operation.manager == "apt"}))
+            actions = {operation.action for operation, _ in run.operations if operation.manager == "apt"}
+            if actions:
+                kinds.append((run, actions))
         for index, (run, actions) in enumerate(kinds):
             if actions != {"update"} or run.mounts("cache"):
                 continue
