@@ -21,7 +21,7 @@ class AptUpdateAlone(Rule):
         """One finding a lonely update, at its `update`."""
         kinds: list[tuple[Run, set[str]]] = []
         for run in stage.runs:
-            actions = {operation.action for operation, _ in run.operations if operation.manager == "apt"}
+            actions: set[str] = {operation.action for operation, _ in run.operations if operation.manager == "apt"}
             if actions:
                 kinds.append((run, actions))
         for index, (run, actions) in enumerate(kinds):
