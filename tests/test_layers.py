@@ -34,11 +34,12 @@ MAY_IMPORT["analysis"] = set(BELOW)
 MAY_IMPORT["features"] = {*BELOW, "analysis"}
 MAY_IMPORT["settings"] = {"text", "rules"}
 EDGES = {*BELOW, "analysis", "features", "settings"}
+MAY_IMPORT["online"] = {*BELOW, "analysis"}  # an edge like the three below, the only one with a network
 for room in ("lsp", "mcp", "cli"):
-    MAY_IMPORT[room] = set(EDGES)
+    MAY_IMPORT[room] = {*EDGES, "online"}
 MAY_IMPORT["cli"] |= {"lsp", "mcp"}  # the command starts the servers
 
-CORE = [room for room in MAY_IMPORT if room not in ("lsp", "mcp", "cli")]
+CORE = [room for room in MAY_IMPORT if room not in ("online", "lsp", "mcp", "cli")]
 OUTSIDE_WORLD = {"os", "socket", "subprocess", "time", "datetime", "tempfile", "shutil", "random", "urllib", "http",
                  "asyncio", "threading", "multiprocessing", "glob", "platform", "getpass"}  # fmt: skip
 # The two rooms that read files on purpose: a real build context, and the knowledge base with its compiler and

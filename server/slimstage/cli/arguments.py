@@ -145,6 +145,7 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     size.add_argument("--context", metavar="DIR", help=text("check.context"))
     size.add_argument("--target", metavar="STAGE", help=text("check.target"))
     size.add_argument("--platform", metavar="OS/ARCH", help=text("size.platform"))
+    size.add_argument("--online", action="store_true", help=text("size.online"))
     size.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE", help=text("check.build_arg"))
     size.add_argument("--config", metavar="FILE", help=text("check.config"))
 

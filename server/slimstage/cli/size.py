@@ -39,10 +39,15 @@ def size(options: Namespace, console: Console) -> int:
     found: list[tuple[str, Analysis]] = []
     for path in options.paths:
         try:
-            found.append((path, _analysis(path, options, console)))
+            analysis = _analysis(path, options, console)
         except Unreadable as error:
             console.fault(f"{path}: {console.text(error.key, **error.arguments)}")
             return FAULT
+        if options.online:
+            from slimstage.cli.online import asked  # nothing else loads a network module
+
+            analysis = asked(analysis, console)
+        found.append((path, analysis))
     return _Printer(options, console, limit).print(found)
 
 

@@ -47,6 +47,7 @@ _MANAGER_NAMES = {
 }
 _VERSION_OF_PACKAGE = re.compile(r"[=<>~!@;].*$", re.DOTALL)
 _RUNS_OF_SEPARATORS = re.compile(r"[-_.]+")
+_NO_SIZES: Mapping[str, int] = {}
 _HUBS = ("docker.io/", "index.docker.io/", "registry-1.docker.io/")
 
 
@@ -268,6 +269,14 @@ class KnowledgeBase:
     def measured_wheels(self) -> Mapping[str, tuple[MeasuredWheel, ...]]:
         """What PyPI packages take once installed, by normalised name; one entry a measured version."""
         return self._many_per_file("pypi_sizes", lambda _, data, place: _MEASURED_WHEELS(data, place))
+
+    def wheels_of(self, name: str, version: str | None) -> tuple[MeasuredWheel, ...]:
+        """The measured wheels of a package for someone who wants that version (None: any)."""
+        return self.measured_wheels.get(name, ())
+
+    def node_sizes(self, name: str, version: str) -> Mapping[str, int]:
+        """The measured versions of an npm package for someone who wants that version."""
+        return self.node_packages.get(name, _NO_SIZES)
 
     @cached_property
     def node_packages(self) -> Mapping[str, Mapping[str, int]]:

@@ -279,6 +279,7 @@ class MeasuredWheel(NamedTuple):
     code: int
     date: str
     requires: tuple[str, ...] = ()
+    code_margin: float = 0.0  # where the byte code was not counted: how far it may be off, as a share
 
 
 class RuleDoc(NamedTuple):
