@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from slimstage.syntax import parse, reparse
 from slimstage.syntax.grammar import PROBLEMS
@@ -75,6 +75,8 @@ def test_every_character_is_in_one_token(text: str) -> None:
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(texts, edits)
+@example("ENV a b c\n\n\rCOPY <<EOF /x", [(0.5, 1, ""), (0.5, 12, "")])
+@example("ENV a b c\n\n  RUN e f g", [(0.6, 12, "")])
 def test_editing_equals_parsing_anew(text: str, changes: list[tuple[float, int, str]]) -> None:
     tree = parse(text)
     for where, length, new in changes:

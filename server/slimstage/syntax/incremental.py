@@ -66,9 +66,7 @@ def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
     shift = len(new) - (end - start)
     edit_end = start + len(new)
 
-    first = max(bisect_right(old_starts, max(start - 1, 0)) - 1, 0)
-    if first and isinstance(old_items[first], Blank):
-        first -= 1
+    first = _without_blanks_before(tree, max(bisect_right(old_starts, max(start - 1, 0)) - 1, 0))
     while first and is_open(old_items[first - 1]):
         first -= 1
     if tree.first_open is not None and tree.first_open < first and _may_close(tree, content, start, edit_end):
@@ -119,6 +117,15 @@ def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
     result = _tree(source, items, state.escape, starts, first_open, ends)
     _carry_instructions(tree, result, first, resumed, middle)
     return result
+
+
+def _without_blanks_before(tree: Dockerfile, index: int) -> int:
+    """Where to begin so that blank lines are whole: what is left of an instruction may join those before it."""
+    if index and isinstance(tree.items[index], Blank):
+        index -= 1
+    if index and isinstance(tree.items[index - 1], Blank):
+        index -= 1
+    return index
 
 
 def _carry_instructions(old: Dockerfile, new: Dockerfile, first: int, resumed: int, middle: int) -> None:
