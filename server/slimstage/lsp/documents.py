@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -47,6 +47,7 @@ class Documents:
         self.knowledge = knowledge
         self.encoding: Encoding = "utf-16"
         self.settings = EditorSettings()
+        self.online: Callable[[KnowledgeBase], KnowledgeBase] | None = None  # puts registries' figures on top
         self._open: dict[str, Document] = {}
 
     def __iter__(self) -> Iterator[Document]:
@@ -101,7 +102,8 @@ class Documents:
         # Its own ignore file (`<name>.dockerignore`) lies beside it.
         name = name_inside(path, folder) if folder and path else "Dockerfile"
         options = AnalysisOptions(core.target, core.build_args, core.severities, dockerfile=name)
-        return Analysis(source, self.knowledge, FolderContext(folder) if folder else None, options)
+        knowledge = self.knowledge if self.online is None else self.online(self.knowledge)
+        return Analysis(source, knowledge, FolderContext(folder) if folder else None, options)
 
     def _context_folder(self, uri: str) -> str | None:
         path = path_of(uri)

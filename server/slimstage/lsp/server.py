@@ -27,6 +27,7 @@ from slimstage.lsp import code_actions, convert, extras, requests, settings  # n
 from slimstage.lsp.completion import CompletionClient  # noqa: E402
 from slimstage.lsp.diagnostics import Diagnostics  # noqa: E402
 from slimstage.lsp.documents import Change, Document, Documents, path_of  # noqa: E402
+from slimstage.lsp.online import Online  # noqa: E402
 from slimstage.lsp.structure import Structure, register  # noqa: E402
 
 gc.freeze()
@@ -87,6 +88,8 @@ class Server(LanguageServer):
             protocol_cls=Protocol,
         )
         self.documents = Documents(knowledge)
+        self.online = Online(self)
+        self.documents.online = self.online.over
         self.locale = "en"
         self.pulls = False
         self.versioned_edits = False
@@ -150,7 +153,13 @@ class Server(LanguageServer):
             self.protocol.publish({"uri": document.uri, "version": document.version, "diagnostics": found})
 
     def renew(self) -> None:
-        """Analyse all documents again (settings or files changed) and tell the client."""
+        """Analyse all documents again (settings or files changed), tell the client, and ask registries anew."""
+        self.refresh()
+        for document in self.documents:
+            self.online.ask(document)
+
+    def refresh(self) -> None:
+        """Analyse all documents again and tell the client."""
         self.forget()
         for document in self.documents.refresh():
             self.publish(document)
@@ -256,7 +265,9 @@ async def on_configuration(server: Server, params: types.DidChangeConfigurationP
 def on_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     """Analyse and publish."""
     item = params.text_document
-    server.publish(server.documents.open(item.uri, item.version, item.text))
+    document = server.documents.open(item.uri, item.version, item.text)
+    server.publish(document)
+    server.online.ask(document)
 
 
 @_quietly
@@ -275,6 +286,7 @@ def on_change(server: Server, params: types.DidChangeTextDocumentParams) -> None
 def on_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document and take its diagnostics away."""
     server.documents.close(params.text_document.uri)
+    server.online.forget(params.text_document.uri)
     server.forget(params.text_document.uri)
     if not server.pulls:
         server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(params.text_document.uri, []))
@@ -285,6 +297,7 @@ def on_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
     """Files beside the Dockerfile may have changed, too."""
     for document in server.documents.refresh(params.text_document.uri):
         server.publish(document)
+        server.online.ask(document)
 
 
 @_quietly
