@@ -144,7 +144,7 @@ class Analysis:
         if isinstance(found, Refusal):
             return found
         after = self.rewritten([(self.span(change.place), change.new) for change in found.changes])
-        worse = [*(_errors(after) - _errors(self)), *(_breaking(after) - _breaking(self))]
+        worse = [*(after.error_counts - self.error_counts), *(_breaking(after) - _breaking(self))]
         return Refusal("verification", {"check": worse[0]}) if worse else found
 
     def verified_fixes(self, finding: Finding) -> tuple[Fix, ...]:
@@ -155,22 +155,32 @@ class Analysis:
 
     def _holds(self, finding: Finding, fix: Fix) -> bool:
         after = self.rewritten(self.edits(fix))
-        if after.source.text == self.source.text or _problems(after) - _problems(self):
+        return after.source.text != self.source.text and self.is_mended_by(after, finding.rule)
+
+    def is_mended_by(self, after: Analysis, rule: str, count: int = 1) -> bool:
+        """Whether `after`, this text with fixes of `rule` applied, has at least `count` findings of it fewer and
+        nothing new: no problem, no error, and a second parser reads it no worse.
+        """
+        if after.problem_counts - self.problem_counts:
             return False
-        before_count, after_count = Counter(f.rule for f in self.findings), Counter(f.rule for f in after.findings)
-        if after_count[finding.rule] >= before_count[finding.rule]:
-            return False
-        if _errors(after) - _errors(self):
+        if self.rule_counts[rule] - after.rule_counts[rule] < count or after.error_counts - self.error_counts:
             return False
         return agrees(after.dockerfile) is not False or agrees(self.dockerfile) is False
 
+    @cached_property
+    def rule_counts(self) -> Counter[str]:
+        """Findings by rule."""
+        return Counter(finding.rule for finding in self.findings)
 
-def _problems(analysis: Analysis) -> Counter[str]:
-    return Counter(problem.code for item in analysis.dockerfile.items for problem in item.problems)
+    @cached_property
+    def error_counts(self) -> Counter[str]:
+        """Findings that are errors, by rule."""
+        return Counter(finding.rule for finding in self.findings if self.severity(finding) == "error")
 
-
-def _errors(analysis: Analysis) -> Counter[str]:
-    return Counter(f.rule for f in analysis.findings if analysis.severity(f) == "error")
+    @cached_property
+    def problem_counts(self) -> Counter[str]:
+        """Faults the parser saw, by code."""
+        return Counter(problem.code for item in self.dockerfile.items for problem in item.problems)
 
 
 def _breaking(analysis: Analysis) -> Counter[str]:

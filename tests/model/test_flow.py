@@ -21,7 +21,7 @@ N = "FROM node:20\nWORKDIR /app\n"
         (G + "RUN touch a", "/src/a", True),
         (G + "RUN echo x > /out.txt", "/out.txt", True),
         (G + "RUN curl -fsSLo /tool https://x", "/tool", True),
-        (G + "RUN cd /work && cp a b", "/work/b", True),
+        (G + "RUN cd /build && cp a b", "/build/b", True),
         (G + "COPY go.mod ./", "/src/go.mod", True),
         (G + "RUN cat x | tee /out/log", "/out/log", True),
         # nothing can have written it

@@ -5,14 +5,13 @@ Reading never fails: an absent, broken or unknown file is None.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from slimstage.context import BuildContext
-from slimstage.context.manifests import canonical_name, toml_reader
+from slimstage.context.manifests import canonical_name, read_json_object, read_toml
 
 
 @dataclass(slots=True, frozen=True)
@@ -41,7 +40,7 @@ class Lock:
 
 def read_uv_lock(context: BuildContext, path: str = "uv.lock", extras: frozenset[str] = frozenset()) -> Lock | None:
     """The packages `uv sync` installs, by walking from the project; group "dev" for what only dev groups want."""
-    data = _toml(context, path)
+    data = read_toml(context, path)
     rows = data.get("package") if data is not None else None
     if data is None or data.get("version") != 1 or not isinstance(rows, list):
         return None
@@ -127,7 +126,7 @@ def _wheel_size(row: Mapping[str, Any]) -> int | None:
 
 def read_poetry_lock(context: BuildContext, path: str = "poetry.lock") -> Lock | None:
     """The packages of poetry.lock; `groups` are in the file from version 2.1 of its format on."""
-    data = _toml(context, path)
+    data = read_toml(context, path)
     rows = data.get("package") if data is not None else None
     if not isinstance(rows, list):
         return None
@@ -155,7 +154,7 @@ def read_poetry_lock(context: BuildContext, path: str = "poetry.lock") -> Lock |
 
 def _wanted_by_project(context: BuildContext, rows: list[Any]) -> set[str] | None:
     """The packages that pyproject.toml's own dependencies lead to; None when it does not say."""
-    data = _toml(context, "pyproject.toml")
+    data = read_toml(context, "pyproject.toml")
     if data is None:
         return None
     needs: dict[str, list[str]] = {}
@@ -201,7 +200,7 @@ def read_pdm_lock(context: BuildContext, path: str = "pdm.lock") -> Lock | None:
 
 def read_pipfile_lock(context: BuildContext, path: str = "Pipfile.lock") -> Lock | None:
     """The packages of Pipfile.lock: section "default" is group "main", "develop" is "dev"."""
-    data = _json(context, path)
+    data = read_json_object(context, path)
     if data is None:
         return None
     packages: dict[str, Locked] = {}
@@ -227,7 +226,7 @@ def read_package_lock(context: BuildContext, path: str = "package-lock.json") ->
 
     Packages for other operating systems or processors are left out.
     """
-    data = _json(context, path)
+    data = read_json_object(context, path)
     if data is None:
         return None
     packages: list[Locked] = []
@@ -305,25 +304,3 @@ def read_pnpm_lock(context: BuildContext, path: str = "pnpm-lock.yaml") -> Lock 
         dev = re.search(r"^    dev: true", body, re.MULTILINE) is not None
         packages.append(Locked(key["name"], key["version"], frozenset(("dev",)) if dev else frozenset()))
     return Lock(tuple(packages), path) if found else None
-
-
-def _toml(context: BuildContext, path: str) -> dict[str, Any] | None:
-    text = context.read_text(path)
-    if text is None:
-        return None
-    try:
-        data = toml_reader().loads(text)
-    except (ImportError, ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
-def _json(context: BuildContext, path: str) -> dict[str, Any] | None:
-    text = context.read_text(path)
-    if text is None:
-        return None
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None

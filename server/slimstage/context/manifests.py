@@ -11,6 +11,7 @@ import json
 import posixpath
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -232,12 +233,8 @@ class PyProject:
 
 def read_pyproject(context: BuildContext, path: str = "pyproject.toml") -> PyProject | None:
     """The project's metadata, or None when the file is absent or not TOML."""
-    text = context.read_text(path)
-    if text is None:
-        return None
-    try:
-        data = toml_reader().loads(text)
-    except (ImportError, ValueError, RecursionError):
+    data = read_toml(context, path)
+    if data is None:
         return None
     project, build, tools = (_table(data, key) for key in ("project", "build-system", "tool"))
     listed = project.get("dependencies")
@@ -248,6 +245,27 @@ def read_pyproject(context: BuildContext, path: str = "pyproject.toml") -> PyPro
         backend if isinstance(backend, str) else "",
         frozenset(tools),
     )
+
+
+def read_toml(context: BuildContext, path: str) -> dict[str, Any] | None:
+    """The table in a TOML file of the context, or None when the file is absent or not TOML."""
+    return _parsed(context, path, lambda text: toml_reader().loads(text))
+
+
+def read_json_object(context: BuildContext, path: str) -> dict[str, Any] | None:
+    """The object in a JSON file of the context, or None when the file is absent or holds no JSON object."""
+    return _parsed(context, path, json.loads)
+
+
+def _parsed(context: BuildContext, path: str, parse: Callable[[str], Any]) -> dict[str, Any] | None:
+    text = context.read_text(path)
+    if text is None:
+        return None
+    try:
+        data = parse(text)
+    except (ImportError, ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def toml_reader() -> Any:
@@ -273,14 +291,8 @@ class PackageJson:
 
 def read_package_json(context: BuildContext, path: str = "package.json") -> PackageJson | None:
     """The manifest, or None when the file is absent or not a JSON object."""
-    text = context.read_text(path)
-    if text is None:
-        return None
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
+    data = read_json_object(context, path)
+    if data is None:
         return None
     main = data.get("main")
     name = data.get("name")

@@ -61,8 +61,5 @@ def _compatible_fixes(analysis: Analysis) -> list[Edits]:
 def _no_worse(after: Analysis, before: Analysis, fixes: int) -> bool:
     if fixes == 1:
         return True
-    return _errors(after) <= _errors(before) and len(after.findings) < len(before.findings)
-
-
-def _errors(analysis: Analysis) -> int:
-    return sum(analysis.severity(finding) == "error" for finding in analysis.findings)
+    more_errors = sum(after.error_counts.values()) > sum(before.error_counts.values())
+    return not more_errors and len(after.findings) < len(before.findings)

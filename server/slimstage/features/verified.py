@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from slimstage.analysis import Analysis
-from slimstage.rewrites.second_opinion import agrees
 from slimstage.rules.base import Finding, Fix, LazyFix, Safety
 from slimstage.text import Span
 
@@ -78,19 +76,4 @@ def _hold_together(analysis: Analysis, offers: Sequence[Offer]) -> bool:
     findings = analysis.findings
     after = analysis.rewritten([edit for at, number in offers for edit in analysis.edits(findings[at].fixes[number])])
     rule = findings[offers[0][0]].rule
-    fewer = _count(analysis)[rule] - _count(after)[rule]
-    if fewer < len(offers) or _problems(after) - _problems(analysis) or _errors(after) - _errors(analysis):
-        return False
-    return agrees(after.dockerfile) is not False or agrees(analysis.dockerfile) is False
-
-
-def _count(analysis: Analysis) -> Counter[str]:
-    return Counter(finding.rule for finding in analysis.findings)
-
-
-def _errors(analysis: Analysis) -> Counter[str]:
-    return Counter(finding.rule for finding in analysis.findings if analysis.severity(finding) == "error")
-
-
-def _problems(analysis: Analysis) -> Counter[str]:
-    return Counter(problem.code for item in analysis.dockerfile.items for problem in item.problems)
+    return analysis.is_mended_by(after, rule, len(offers))

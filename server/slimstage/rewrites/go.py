@@ -61,16 +61,7 @@ class Plan(SplitPlan):
         started = words[1] if words[0] == "exec" and len(words) > 1 else words[0]
         if "$" in started:
             raise Refused("start-unknown", self.stage.place())
-        folder = self.stage.final_state.workdir or "/"
-        made = self.outputs()
-        wanted = posixpath.normpath(posixpath.join(folder, started))
-        if wanted in made:
-            return wanted
-        if "/" not in started:
-            by_name = [path for path in made if posixpath.basename(path) == started]
-            if len(by_name) == 1 and posixpath.dirname(by_name[0]) in ("/usr/local/bin", "/usr/bin", "/bin"):
-                return by_name[0]
-        raise Refused("product-unknown", self.stage.place(), product=started)
+        return self.written_program(started, self.outputs())
 
     def outputs(self) -> list[str]:
         """The absolute paths that `go build -o` writes."""

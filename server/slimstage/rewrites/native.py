@@ -90,15 +90,7 @@ class Plan(SplitPlan):
         if not words or "$" in words[0]:
             raise Refused("start-unknown", self.stage.place())
         started = words[1] if words[0] == "exec" and len(words) > 1 else words[0]
-        folder = self.stage.final_state.workdir or "/"
-        path = posixpath.normpath(posixpath.join(folder, started))
-        if path in self.written():
-            return path
-        if "/" not in started:
-            named = [made for made in self.written() if posixpath.basename(made) == started]
-            if len(named) == 1 and posixpath.dirname(named[0]) in ("/usr/local/bin", "/usr/bin", "/bin"):
-                return named[0]
-        raise Refused("product-unknown", self.stage.place(), product=started)
+        return self.written_program(started, self.written())
 
     def written(self) -> list[str]:
         """Absolute paths that build steps write."""

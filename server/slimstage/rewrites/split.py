@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 
 from slimstage.context.ignore import VisibleContext, visible_context
 from slimstage.model import Model, Stage
@@ -212,6 +213,17 @@ class SplitPlan:
             else:
                 words += found.body.text.split()
         return words
+
+    def written_program(self, started: str, written: Sequence[str]) -> str:
+        """The path among `written` that the container starts as `started`; refuses when none surely is it."""
+        path = posixpath.normpath(posixpath.join(self.stage.final_state.workdir or "/", started))
+        if path in written:
+            return path
+        if "/" not in started:
+            named = [made for made in written if posixpath.basename(made) == started]
+            if len(named) == 1 and posixpath.dirname(named[0]) in ("/usr/local/bin", "/usr/bin", "/bin"):
+                return named[0]
+        raise Refused("product-unknown", self.stage.place(), product=started)
 
     @property
     def starts_in_shell(self) -> bool:

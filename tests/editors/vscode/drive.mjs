@@ -1,13 +1,12 @@
 // Drives the real workbench in Chromium: what a user of the installed extension sees. Prints JSON; screenshots go to SHOTS.
-// Environment: PORT, WORKSPACE, SHOTS, DRIVER (folder with puppeteer-core), SCENARIO (main|korean|nopython), SETTINGS (file).
+// Environment: PORT, WORKSPACE, SHOTS, DRIVER (folder with puppeteer-core), SCENARIO (main|korean|nopython).
 import { execFileSync, spawnSync } from "node:child_process";
-import fs from "node:fs";
 import path from "node:path";
 import { createRequire } from "node:module";
 
 const require = createRequire(path.join(process.env.DRIVER, "package.json"));
 const puppeteer = require("puppeteer-core");
-const { PORT, WORKSPACE, SHOTS, SCENARIO, SETTINGS } = process.env;
+const { PORT, WORKSPACE, SHOTS, SCENARIO } = process.env;
 const seen = {};
 
 const browser = await puppeteer.launch({

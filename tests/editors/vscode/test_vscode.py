@@ -138,7 +138,7 @@ def workbench(
         SHOTS.mkdir(parents=True, exist_ok=True)
         told = {
             "PORT": str(port), "WORKSPACE": str(workspace), "SHOTS": str(SHOTS), "DRIVER": str(driver),
-            "SCENARIO": name, "SETTINGS": str(settings),
+            "SCENARIO": name,
             "EXTENSIONS": str(extensions),
         }  # fmt: skip
         script = str(Path(__file__).with_name("drive.mjs"))
