@@ -373,8 +373,8 @@ def test_an_ignore_file_of_the_dockerfiles_own_goes_first() -> None:
     files = {".dockerignore": "a\n", "slim.Dockerfile.dockerignore": "b\n", "a": "1", "b": "22"}
     model = Model(parse("FROM scratch\nCOPY a b /x/\n"), knowledge(), DictContext(files))
     assert estimate(model).disk.bytes == 2  # type: ignore[union-attr]
-    model = Model(parse("FROM scratch\nCOPY a b /x/\n"), knowledge(), DictContext(files))
-    assert estimate(model, dockerfile="slim.Dockerfile").disk.bytes == 1  # type: ignore[union-attr]
+    model = Model(parse("FROM scratch\nCOPY a b /x/\n"), knowledge(), DictContext(files), name="slim.Dockerfile")
+    assert estimate(model).disk.bytes == 1  # type: ignore[union-attr]
 
 
 def test_known_programs_of_other_images() -> None:

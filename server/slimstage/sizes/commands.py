@@ -12,11 +12,13 @@ from slimstage.model.packages.prefixes import Target, target_of
 from slimstage.sizes import Size, exactly
 from slimstage.sizes.apt import Transaction, rewritten, similar
 from slimstage.sizes.builders import built
+from slimstage.sizes.calls import Call
 from slimstage.sizes.environment import home, is_set, virtual_environment
 from slimstage.sizes.files import absolute, compressed
-from slimstage.sizes.installers import byte_code, node_parts, python_parts
+from slimstage.sizes.node_install import node_parts
 from slimstage.sizes.packages import apt_lists
 from slimstage.sizes.python import STANDARD_LIBRARY, VENV, VENV_LATER
+from slimstage.sizes.python_install import byte_code, python_parts
 from slimstage.sizes.records import Part, between, scaled, total
 from slimstage.sizes.state import Files, Surroundings, lies_in
 
@@ -103,13 +105,16 @@ class _Walk:
 
     # Package managers
 
+    def call(self, one: RunOperation) -> Call:
+        return Call(self.stage, self.run, one, self.state, self.around, self.folder)
+
     def operate(self, one: RunOperation) -> None:
         operation = one.operation
         manager = operation.manager
         if manager == "apt":
             self.operate_apt(operation)
         elif manager in ("pip", "uv", "poetry", "pdm", "pipenv"):
-            self.add(*python_parts(self.stage, self.run, one, self.state, self.around, self.folder, self.parts))
+            self.add(*python_parts(self.call(one), self.parts))
             if manager == "pip" and operation.action == "install":
                 self.state = replace(self.state, pip_ran=True)
         elif manager in ("npm", "yarn", "pnpm", "bun"):
@@ -126,7 +131,7 @@ class _Walk:
         operation = one.operation
         if operation.verb == "prune":
             folder = absolute("node_modules", self.folder)
-            kept = node_parts(self.stage, self.run, one, self.around, self.folder, production=True)
+            kept = node_parts(self.call(one), production=True)
             new = [part for part in kept if part.path == folder]
             if any(part.path == folder for part in self.parts):
                 self.parts = [part for part in self.parts if part.path != folder] + new
@@ -136,7 +141,7 @@ class _Walk:
         if operation.action == "clean":
             self.delete_below(posixpath.join(home(self.stage, self.instruction), ".npm"))
         elif operation.action in ("install", "sync"):
-            self.add(*node_parts(self.stage, self.run, one, self.around, self.folder))
+            self.add(*node_parts(self.call(one)))
         elif operation.action == "other":
             self.builder(operation.command)
 

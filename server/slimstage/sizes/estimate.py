@@ -29,16 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["ImageEstimate", "InstructionEstimate", "Part", "StageEstimate", "estimate"]
 
 
-def estimate(model: Model, platform: str | None = None, dockerfile: str = "Dockerfile") -> ImageEstimate | None:
+def estimate(model: Model, platform: str | None = None) -> ImageEstimate | None:
     """What the image and every stage weigh; None without a stage to build.
 
-    `platform` is "linux/amd64" by default; `dockerfile` is the file's path in the context, whose own ignore file
-    (`<dockerfile>.dockerignore`) goes before the general one.
+    `platform` is "linux/amd64" by default.
     """
     final = model.final_stage
     if final is None:
         return None
-    around = Surroundings(model, visible_context(model.context, dockerfile), _machine(platform))
+    around = Surroundings(model, visible_context(model.context, model.name), _machine(platform))
     found: list[StageEstimate] = []
     for stage in model.stages:
         found.append(_of_stage(stage, around, found))

@@ -1,0 +1,54 @@
+"""One call of a language's package manager in a RUN, and where it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slimstage.sizes.python import Platform
+from slimstage.sizes.state import Files, Surroundings
+
+if TYPE_CHECKING:
+    from slimstage.knowledge import KnowledgeBase
+    from slimstage.model import Stage
+    from slimstage.model.packages import PackageOperation
+    from slimstage.model.runs import Run, RunOperation
+    from slimstage.syntax.nodes import Instruction
+
+_DEBIAN_PYTHON = {"buster": "3.7", "bullseye": "3.9", "bookworm": "3.11", "trixie": "3.13"}
+
+
+@dataclass(slots=True, frozen=True)
+class Call:
+    """`one` is what is called, `state` the files before the RUN, `folder` the working directory at that moment."""
+
+    stage: Stage
+    run: Run
+    one: RunOperation
+    state: Files
+    around: Surroundings
+    folder: str | None
+
+    @property
+    def operation(self) -> PackageOperation:
+        """The manager, its verb, options and packages."""
+        return self.one.operation
+
+    @property
+    def instruction(self) -> Instruction:
+        """The RUN."""
+        return self.run.instruction
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """What is known of packages."""
+        return self.around.model.knowledge
+
+    @property
+    def platform(self) -> Platform:
+        """Where Python's packages land."""
+        state = self.state
+        python = state.python
+        if python is None and state.packages is not None and "python3" in state.packages:
+            python = _DEBIAN_PYTHON.get(state.facts.release or "")
+        return Platform(python, state.facts.libc or "glibc", self.around.machine)

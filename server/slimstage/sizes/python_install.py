@@ -1,0 +1,335 @@
+"""From one call of pip, uv, poetry, pdm or pipenv to parts: what it installs, where, and what it leaves in caches."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from slimstage.context import locks
+from slimstage.context.manifests import Requirement, read_pyproject, read_requirements
+from slimstage.model.python import context_path, read_install
+from slimstage.sizes import Size
+from slimstage.sizes.calls import Call
+from slimstage.sizes.environment import home, is_set, variable, virtual_environment
+from slimstage.sizes.files import absolute
+from slimstage.sizes.python import CACHE_PER_PACKAGE, PIP, STANDARD_LIBRARY, Installation, install, locked
+from slimstage.sizes.records import Part, between, scaled
+
+if TYPE_CHECKING:
+    from slimstage.context import BuildContext
+    from slimstage.context.locks import Lock, Locked
+
+_NAMES_SHOWN = 4
+
+
+def python_parts(call: Call, before: Sequence[Part]) -> list[Part]:
+    """The parts of a call of pip, uv, poetry, pdm or pipenv; `before` are those the RUN has already."""
+    if call.operation.manager == "pip" and call.operation.verb == "wheel":
+        return _wheels(call)
+    if call.operation.action not in ("install", "sync"):
+        return []
+    return _PythonInstall(call, before).parts()
+
+
+class _PythonInstall:
+    def __init__(self, call: Call, before: Sequence[Part]) -> None:
+        self.call = call
+        self.operation = call.operation
+        self.before = before
+        self.platform = call.platform
+        self.extra: list[Part] = []
+
+    def parts(self) -> list[Part]:
+        manager = self.operation.manager
+        by_name = manager == "pip" or (manager == "uv" and not self.is_project())
+        found = self.requirements() if by_name else self.lock()
+        if found is None:
+            return self.extra
+        self.extra += [Part("package-unknown", {"name": name}) for name in found.unknown]
+        place = self.place()
+        known = [one for one in found.distributions if one.unpacked is not None]
+        parts: list[Part] = []
+        if known:
+            disk = found.disk(compiled=self.compiles())
+            largest = sorted(known, key=lambda one: -(one.unpacked.bytes if one.unpacked is not None else 0))
+            args = {
+                "manager": manager,
+                "count": len(known),
+                "largest": ", ".join(one.name for one in largest[:_NAMES_SHOWN]),
+            }
+            download = found.download + scaled(disk - found.disk(compiled=False), 0.4, 0.3, 0.5)
+            parts.append(Part("python", args, disk, download, place))
+            parts += self.cache(found)
+        return [*parts, *self.first_run(), *self.extra]
+
+    def is_project(self) -> bool:
+        return self.operation.verb in ("sync", "add") and "pip" not in {w.value for w in self.operation.command.words}
+
+    def set(self, *names: str) -> bool:
+        assigned = {name for name, _ in self.operation.command.assignments}
+        return bool(assigned & set(names)) or is_set(self.call.stage, self.call.instruction, *names)
+
+    # What is installed
+
+    def requirements(self) -> Installation | None:
+        model = self.call.around.model
+        found = read_install(self.call.stage, model, self.call.run, self.operation, self.call.one.text)
+        for word in self.operation.packages:
+            if word.name is None and word.kind == "package":
+                self.extra.append(Part("package-variable", {"name": word.raw}))
+        for name in self.operation.requirements:
+            if name is None:
+                self.extra.append(Part("requirements-missing", {"file": "$"}))
+        if len(found.read) < len(self.operation.requirements):
+            read = {path for one in found.read for path in one.files[:1]}
+            for name in self.operation.requirements:
+                if name is not None and not any(path.endswith(posixpath.basename(name)) for path in read):
+                    self.extra.append(Part("requirements-missing", {"file": name}))
+        wanted = list(found.requirements)
+        if found.editable or any(one.kind == "path" for one in wanted):
+            wanted += self.project(wanted)
+        no_binary = frozenset(name for one in found.read for name in one.no_binary)
+        for value in self.operation.options.get("no-binary", ()):
+            no_binary |= frozenset(value.split(","))
+        return install(
+            model.knowledge,
+            wanted,
+            self.platform,
+            constraints=self.constraints(found.read),
+            no_binary=no_binary,
+            dependencies=not self.operation.has("no-deps"),
+        )
+
+    def constraints(self, read: Sequence[object]) -> list[Requirement]:
+        """The pins of constraint files, named on the command line or in a requirements file."""
+        context = self.call.around.model.context
+        if context is None:
+            return []
+        paths: dict[str, None] = {}
+        for name in self.operation.options.get("constraint", ()):
+            found = context_path(self.call.stage, self.call.around.model, self.call.instruction, name)
+            if found is not None:
+                paths.setdefault(found)
+        for one in read:
+            for path in getattr(one, "files", ())[1:]:
+                paths.setdefault(path)
+        items: list[Requirement] = []
+        for path in paths:
+            parsed = read_requirements(context, path)
+            items += parsed.items if parsed is not None else ()
+        return items
+
+    def project(self, wanted: Sequence[Requirement]) -> list[Requirement]:
+        """The dependencies of the project itself (`pip install .`)."""
+        model = self.call.around.model
+        context = model.context
+        if context is None:
+            return []
+        path = context_path(self.call.stage, model, self.call.instruction, "pyproject.toml")
+        found = read_pyproject(context, path) if path is not None else None
+        size = between(300_000, 0, 6_000_000)
+        self.extra.append(Part("project", {}, size, scaled(size, 0.3, 0.2, 0.6), self.place()))
+        if found is None:
+            self.extra.append(Part("requirements-missing", {"file": "pyproject.toml"}))
+            return []
+        return list(found.dependencies)
+
+    def lock(self) -> Installation | None:
+        manager = self.operation.manager
+        name, read = {
+            "uv": ("uv.lock", locks.read_uv_lock),
+            "poetry": ("poetry.lock", locks.read_poetry_lock),
+            "pdm": ("pdm.lock", locks.read_pdm_lock),
+            "pipenv": ("Pipfile.lock", locks.read_pipfile_lock),
+        }[manager]
+        found = self.read(name, read)
+        if found is None:
+            self.extra.append(Part("lock-missing", {"file": name, "manager": manager}))
+            return None
+        wanted = [one for one in found.packages if self.wants(one)]
+        return locked(self.call.knowledge, wanted, self.platform)
+
+    def read(self, name: str, read: Callable[[BuildContext, str], Lock | None]) -> Lock | None:
+        context = self.call.around.model.context
+        if context is None:
+            return None
+        path = context_path(self.call.stage, self.call.around.model, self.call.instruction, name)
+        return read(context, path or name)
+
+    def wants(self, one: Locked) -> bool:
+        """Whether the command line asks for a locked package's group."""
+        if not one.groups:
+            return True
+        operation, manager = self.operation, self.operation.manager
+        options = operation.options
+        if manager == "pipenv":
+            return "main" in one.groups or (operation.has("dev") and "dev" in one.groups)
+        listed = {part for value in options.get("only", ()) + options.get("only-group", ()) for part in _split(value)}
+        if listed:
+            return bool(one.groups & listed)
+        if operation.has("no-dev", "prod", "production") or self.set("UV_NO_DEV"):
+            return "main" in one.groups
+        without = {part for value in options.get("without", ()) + options.get("no-group", ()) for part in _split(value)}
+        if without:
+            return bool(one.groups - without)
+        if manager == "uv":
+            wanted = {"main", "dev", *(part for value in options.get("group", ()) for part in _split(value))}
+            return bool(one.groups & wanted) or operation.has("all-groups")
+        return True
+
+    # Where, and what else
+
+    def place(self) -> str | None:
+        """The site-packages folder that gets the files, or the environment that holds it."""
+        options, instruction = self.operation.options, self.call.instruction
+        library = f"lib/python{self.platform.python or '3'}/site-packages"
+
+        def option(name: str) -> str | None:
+            values = options.get(name)
+            return absolute(values[-1], self.call.folder) if values and "$" not in values[-1] else None
+
+        target = option("target")
+        if target is not None:
+            return target
+        for name in ("prefix", "root"):
+            found = option(name)
+            if found is not None:
+                return posixpath.join(found, library if name == "prefix" else "usr/local/" + library)
+        venv = self.venv()
+        if venv is not None:
+            return posixpath.join(venv, library)
+        if self.operation.has("user") or (
+            self.operation.manager == "pip" and home(self.call.stage, instruction) != "/root"
+        ):
+            return posixpath.join(home(self.call.stage, instruction), ".local", library)
+        if self.call.state.python is None and self.call.state.packages is not None:
+            return f"/usr/local/lib/python{self.platform.python or '3'}/dist-packages"
+        return "/usr/local/" + library
+
+    def venv(self) -> str | None:
+        """The virtual environment that is written to, or None."""
+        word = self.operation.command.words[0].value if self.operation.command.words else None
+        if word is not None and word.startswith("/") and "/bin/" in word:
+            folder = word.rpartition("/bin/")[0]
+            return None if folder in ("/usr", "/usr/local", "") else folder
+        for command, _ in self.call.run.commands:
+            if command is self.operation.command:
+                break
+            if command.name in (".", "source", "activate") and len(command.words) > 1:
+                path = absolute(command.words[1].value, self.call.folder)
+                if path is not None and path.endswith("/bin/activate"):
+                    return path.removesuffix("/bin/activate")
+        return self.own_environment()
+
+    def own_environment(self) -> str | None:
+        """The environment that the manager itself makes or finds."""
+        instruction = self.call.instruction
+        manager = self.operation.manager
+        if manager == "uv":
+            if self.operation.has("system") or (not self.is_project() and self.set("UV_SYSTEM_PYTHON")):
+                return None
+            if self.is_project():
+                given = variable(self.call.stage, instruction, "UV_PROJECT_ENVIRONMENT")
+                return absolute(given, self.call.folder) if given else absolute(".venv", self.call.folder)
+        if manager == "poetry":
+            created = variable(self.call.stage, instruction, "POETRY_VIRTUALENVS_CREATE") or ""
+            if created.lower() in ("false", "0") or self.configures("virtualenvs.create", "false"):
+                return None
+            if self.set("POETRY_VIRTUALENVS_IN_PROJECT") or self.configures("virtualenvs.in-project", "true"):
+                return absolute(".venv", self.call.folder)
+            return posixpath.join(home(self.call.stage, instruction), ".cache/pypoetry/virtualenvs")
+        if manager == "pipenv":
+            if self.operation.has("system"):
+                return None
+            if self.set("PIPENV_VENV_IN_PROJECT"):
+                return absolute(".venv", self.call.folder)
+            return posixpath.join(home(self.call.stage, instruction), ".local/share/virtualenvs")
+        if manager == "pdm":
+            return absolute(".venv", self.call.folder)
+        return virtual_environment(self.call.stage, instruction)
+
+    def configures(self, name: str, value: str) -> bool:
+        """Whether `poetry config NAME VALUE` ran before in this stage."""
+        for item in self.call.stage.runs:
+            for command, _ in item.commands:
+                words = [word.value for word in command.words]
+                if name in words and value in words:
+                    return True
+            if item is self.call.run:
+                break
+        return False
+
+    def compiles(self) -> bool:
+        """Whether byte code is written at install: pip does, uv, poetry and pdm only when asked."""
+        if self.operation.manager in ("pip", "pipenv"):
+            return not self.operation.has("no-compile") and not self.set("PIP_NO_COMPILE")
+        if self.operation.has("compile", "compile-bytecode"):
+            return True
+        return self.operation.manager == "uv" and self.set("UV_COMPILE_BYTECODE")
+
+    def cache(self, found: Installation) -> list[Part]:
+        """What the manager keeps of the downloads."""
+        manager = self.operation.manager
+        folder = posixpath.join(home(self.call.stage, self.call.instruction), ".cache", _CACHES.get(manager, manager))
+        if self.operation.has("no-cache-dir", "no-cache") or self.set(
+            "PIP_NO_CACHE_DIR", "UV_NO_CACHE", "POETRY_NO_CACHE", "PIPENV_NO_CACHE_DIR"
+        ):
+            return []
+        count = len(found.distributions)
+        pages = between(count * CACHE_PER_PACKAGE, 0, count * CACHE_PER_PACKAGE * 3)
+        size = pages
+        if manager != "uv":  # uv links its cache and the environment: the files are there once
+            size = found.download + pages
+            # Nothing stays when the index, or a proxy before it, forbids keeping its answers.
+            size = Size(size.bytes, 0, size.high, size.basis, size.sources)
+        return [Part("python-cache", {"manager": manager}, size, size, folder)]
+
+    def first_run(self) -> list[Part]:
+        """The byte code of pip and the standard library, which official images do not hold."""
+        if (
+            self.operation.manager not in ("pip", "pipenv")
+            or self.call.state.python is None
+            or self.call.state.pip_ran
+            or any(part.what == "byte-code" and part.args["program"] == "pip" for part in self.before)
+            or self.set("PYTHONDONTWRITEBYTECODE")
+            or self.is_of_environment()
+        ):
+            return []
+        library = f"/usr/local/lib/python{self.call.state.python}"
+        parts = [byte_code("pip", PIP * self.platform.code, library + "/site-packages/pip")]
+        if any(word.name == "pip" for word in self.operation.packages):
+            parts = []  # the old pip goes, and its byte code with it
+        if not any(part.what == "byte-code" for part in (*self.before, *self.call.state.parts)):
+            parts.append(byte_code("python", STANDARD_LIBRARY * self.platform.code, library))
+        return parts
+
+    def is_of_environment(self) -> bool:
+        """Whether the pip that runs is a virtual environment's own, compiled when that was made."""
+        return self.venv() is not None
+
+
+def byte_code(program: str, count: float, place: str) -> Part:
+    """Byte code that a first run writes, in bytes for that Python."""
+    size = between(count, count * 0.75, count * 1.3, "realbuild")
+    return Part("byte-code", {"program": program}, size, scaled(size, 0.45, 0.35, 0.6), place)
+
+
+_CACHES = {"poetry": "pypoetry", "pipenv": "pipenv"}
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _wheels(call: Call) -> list[Part]:
+    """`pip wheel`: the archives in a folder."""
+    found = read_install(call.stage, call.around.model, call.run, call.operation, call.one.text)
+    made = install(call.knowledge, found.requirements, call.platform)
+    values = call.operation.options.get("wheel-dir", ("",))
+    place = absolute(values[-1] or ".", call.folder)
+    parts = [Part("package-unknown", {"name": name}) for name in made.unknown]
+    if made.distributions:
+        args = {"count": len(made.distributions)}
+        parts.append(Part("python-wheels", args, made.download, made.download, place))
+    return parts
