@@ -75,6 +75,7 @@ class Analysis:
             self.context,
             target=self.options.target,
             build_args=self.options.build_args,
+            name=self.options.dockerfile,
             previous=previous,
         )
 
@@ -83,7 +84,7 @@ class Analysis:
         """What every instruction, stage and the image weigh; None without a stage to build. Costs nothing unasked."""
         from slimstage.sizes.estimate import estimate
 
-        return estimate(self.model, self.options.platform, self.options.dockerfile)
+        return estimate(self.model, self.options.platform)
 
     def edited(self, span: Span, new: str) -> Analysis:
         """The analysis of the text after one replacement; what did not change is taken over."""

@@ -74,6 +74,18 @@ def test_standard_input_is_read_beside_the_current_folder_or_the_context(run: Ru
     assert run("convert", "-", stdin=text).stdout == expected
 
 
+def test_an_ignore_file_of_its_own(run: Run, seed: str, tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(b"x" * 5_000_000)
+    (tmp_path / "Dockerfile").rename(tmp_path / "app.Dockerfile")
+
+    def before() -> int:
+        return int(json.loads(run("convert", "app.Dockerfile", "--format", "json").stdout)["before"]["bytes"])
+
+    everything = before()
+    (tmp_path / "app.Dockerfile.dockerignore").write_text("big\n*.dockerignore\n")
+    assert everything - before() == 5_000_000
+
+
 def test_a_refusal_says_why_and_exits_with_one(run: Run, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM debian:bookworm-slim\nWORKDIR /app\n")
     done = run("convert", "--write")

@@ -7,22 +7,20 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from slimstage.analysis import Analysis, AnalysisOptions
 from slimstage.cli import discovery
 from slimstage.cli.arguments import UsageError
 from slimstage.cli.config import Config, Configs
 from slimstage.cli.console import Console
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, FINDINGS
-from slimstage.context.folder import FolderContext
+from slimstage.cli.opening import STDIN, opened, shown
 from slimstage.settings import rule_severities
-from slimstage.text import SourceText
 
-STDIN = "-"
-STDIN_NAME = "<stdin>"
+if TYPE_CHECKING:
+    from slimstage.analysis import Analysis
+
 _RANK = {"error": 0, "warning": 1, "info": 2, "hint": 3}
 _NEVER = -1
 
@@ -46,7 +44,6 @@ class _Check:
         self.fixable = 0
         self.items: list[dict[str, Any]] = []
         self.severities = rule_severities(_pair(text, console) for text in options.severity)
-        self.build_args = dict(_build_arg(text) for text in options.build_arg)
         self.configs = Configs(options.config)
         if options.context is not None and not os.path.isdir(options.context):
             raise UsageError(console.text("cli.usage.no_context", path=options.context))
@@ -84,7 +81,7 @@ class _Check:
 
     def guarded(self, path: str) -> None:
         """Check one file; whatever goes wrong with it becomes one line."""
-        name = STDIN_NAME if path == STDIN else path
+        name = shown(path)
         try:
             self.check(path, name)
         except Unreadable as error:
@@ -95,16 +92,17 @@ class _Check:
             self.fault(name, self.console.text("cli.internal_error", error=_place_of(error)))
 
     def check(self, path: str, name: str) -> None:
-        if path == STDIN:
-            source = discovery.decoded(sys.stdin.buffer.read(discovery.MAX_BYTES + 1))
-            folder = Path.cwd()
-        elif discovery.is_of_another_kind(os.path.basename(path)) and os.path.exists(path):
+        if discovery.is_of_another_kind(os.path.basename(path)) and os.path.exists(path):
             raise Unreadable("cli.file.other_kind")
-        else:
-            source = discovery.read(path)
-            folder = Path(os.path.abspath(path)).parent
-        config = self.configs.of(folder)
-        analysis = self.analysis(source, config, folder)
+        file = opened(path, self.configs)
+        config = file.config
+        analysis = file.analysis(
+            self.console,
+            self.options.context,
+            target=self.options.target,
+            build_args=self.options.build_arg,
+            severities=self.severities,
+        )
         self.files += 1
         if self.options.diff or self.options.fix:
             analysis = self.mend(analysis, path, name)
@@ -118,24 +116,6 @@ class _Check:
 
     def lang(self, config: Config) -> str:
         return self.options.lang or config.settings.lang or self.console.lang
-
-    def analysis(self, source: str, config: Config, folder: Path) -> Analysis:
-        settings = config.settings
-        context: Path = folder
-        if settings.context is not None:
-            context = config.folder / settings.context
-        if self.options.context is not None:
-            context = Path(self.options.context)
-        return Analysis(
-            SourceText(source),
-            self.console.knowledge(config.knowledge),
-            FolderContext(context),
-            AnalysisOptions(
-                target=self.options.target or settings.target,
-                build_args={**settings.build_args, **self.build_args},
-                severities={**settings.severities, **self.severities},
-            ),
-        )
 
     def mend(self, analysis: Analysis, path: str, name: str) -> Analysis:
         """Apply safe fixes: `--fix` writes and goes on with the mended text, `--diff` prints what it would change."""
@@ -209,12 +189,6 @@ def _pair(argument: str, console: Console) -> tuple[str, str]:
     if not separator:
         raise UsageError(console.text("cli.usage.bad_severity", value=argument))
     return rule, level
-
-
-def _build_arg(argument: str) -> tuple[str, str]:
-    """`NAME=VALUE`; a bare `NAME` takes its value from the environment, as `docker build` does."""
-    name, separator, value = argument.partition("=")
-    return name, value if separator else os.environ.get(name, "")
 
 
 def _place_of(error: BaseException) -> str:

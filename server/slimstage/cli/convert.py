@@ -5,20 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
-from slimstage.analysis import Analysis, AnalysisOptions
-from slimstage.cli import discovery
 from slimstage.cli.arguments import UsageError
-from slimstage.cli.check import STDIN, STDIN_NAME
-from slimstage.cli.config import Config, Configs
+from slimstage.cli.config import Configs
 from slimstage.cli.console import Console, printable
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, FINDINGS
-from slimstage.context.folder import FolderContext
+from slimstage.cli.opening import STDIN, opened, shown
 from slimstage.features.conversion import conversion_item, size_text
-from slimstage.text import SourceText
 
 
 def convert(options: Namespace, console: Console) -> int:
@@ -27,7 +22,7 @@ def convert(options: Namespace, console: Console) -> int:
         raise UsageError(console.text("cli.usage.write_stdin"))
     if options.context is not None and not os.path.isdir(options.context):
         raise UsageError(console.text("cli.usage.no_context", path=options.context))
-    name = STDIN_NAME if options.path == STDIN else options.path
+    name = shown(options.path)
     try:
         return _convert(options, console, name)
     except Unreadable as error:
@@ -36,14 +31,9 @@ def convert(options: Namespace, console: Console) -> int:
 
 
 def _convert(options: Namespace, console: Console, name: str) -> int:
-    configs = Configs(options.config)
-    if options.path == STDIN:
-        source, folder = discovery.decoded(sys.stdin.buffer.read(discovery.MAX_BYTES + 1)), Path.cwd()
-    else:
-        source, folder = discovery.read(options.path), Path(os.path.abspath(options.path)).parent
-    config = configs.of(folder)
-    lang = options.lang or config.settings.lang or console.lang
-    item = conversion_item(_analysis(options, console, source, config, folder), name, lang)
+    file = opened(options.path, Configs(options.config))
+    lang = options.lang or file.config.settings.lang or console.lang
+    item = conversion_item(file.analysis(console, options.context), name, lang)
     if options.write and item["converted"]:
         from slimstage.cli.writing import replace_text
 
@@ -55,23 +45,10 @@ def _convert(options: Namespace, console: Console, name: str) -> int:
     elif options.diff:
         from slimstage.cli.text_report import print_diff
 
-        print_diff(console, name, source, item["dockerfile"])
+        print_diff(console, name, file.source, item["dockerfile"])
     else:
         _print_text(item, options, console, lang)
     return CLEAN if item["converted"] else FINDINGS
-
-
-def _analysis(options: Namespace, console: Console, source: str, config: Config, folder: Path) -> Analysis:
-    settings = config.settings
-    context = folder if settings.context is None else config.folder / settings.context
-    if options.context is not None:
-        context = Path(options.context)
-    return Analysis(
-        SourceText(source),
-        console.knowledge(config.knowledge),
-        FolderContext(context),
-        AnalysisOptions(target=settings.target, build_args=settings.build_args, severities=settings.severities),
-    )
 
 
 def _print_json(item: dict[str, Any], console: Console) -> None:

@@ -7,22 +7,19 @@ import os
 import re
 import sys
 from argparse import Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slimstage.analysis import Analysis, AnalysisOptions
-from slimstage.cli import discovery
 from slimstage.cli.arguments import UsageError
 from slimstage.cli.config import Configs
 from slimstage.cli.console import Console, printable
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, FINDINGS
-from slimstage.context.folder import FolderContext, name_inside
+from slimstage.cli.opening import opened
 from slimstage.features.sizes import part_text, size_report
 from slimstage.sizes import Size, decimal
-from slimstage.text import SourceText
 
 if TYPE_CHECKING:
+    from slimstage.analysis import Analysis
     from slimstage.sizes.records import ImageEstimate, InstructionEstimate
 
 _BAR = 24
@@ -36,50 +33,27 @@ def size(options: Namespace, console: Console) -> int:
     if options.context is not None and not os.path.isdir(options.context):
         raise UsageError(console.text("cli.usage.no_context", path=options.context))
     limit = _limit(options.max, console)
+    configs = Configs(options.config)
     found: list[tuple[str, Analysis]] = []
     for path in options.paths:
         try:
-            analysis = _analysis(path, options, console)
+            file = opened(os.path.join(path, "Dockerfile") if os.path.isdir(path) else path, configs)
         except Unreadable as error:
             console.fault(f"{path}: {console.text(error.key, **error.arguments)}")
             return FAULT
+        analysis = file.analysis(
+            console,
+            options.context,
+            target=options.target,
+            build_args=options.build_arg,
+            platform=options.platform,
+        )
         if options.online:
             from slimstage.cli.online import asked  # nothing else loads a network module
 
             analysis = asked(analysis, console)
         found.append((path, analysis))
     return _Printer(options, console, limit).print(found)
-
-
-def _analysis(path: str, options: Namespace, console: Console) -> Analysis:
-    if path == "-":
-        source = discovery.decoded(sys.stdin.buffer.read(discovery.MAX_BYTES + 1))
-        folder, file = Path.cwd(), "Dockerfile"
-    else:
-        file = os.path.join(path, "Dockerfile") if os.path.isdir(path) else path
-        source = discovery.read(file)
-        folder = Path(os.path.abspath(file)).parent
-    config = Configs(options.config).of(folder)
-    settings = config.settings
-    context = config.folder / settings.context if settings.context is not None else folder
-    if options.context is not None:
-        context = Path(options.context)
-    return Analysis(
-        SourceText(source),
-        console.knowledge(config.knowledge),
-        FolderContext(context),
-        AnalysisOptions(
-            target=options.target or settings.target,
-            build_args={**settings.build_args, **dict(_build_arg(text) for text in options.build_arg)},
-            platform=options.platform,
-            dockerfile=name_inside(file, context),
-        ),
-    )
-
-
-def _build_arg(argument: str) -> tuple[str, str]:
-    name, separator, value = argument.partition("=")
-    return name, value if separator else os.environ.get(name, "")
 
 
 def _limit(text: str | None, console: Console) -> int | None:

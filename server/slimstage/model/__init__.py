@@ -60,7 +60,10 @@ class Reference:
 
 
 class Model:
-    """One file's meaning. Stages that did not change are taken over from `previous`."""
+    """One file's meaning. Stages that did not change are taken over from `previous`.
+
+    `name` is the file's path in the context, whose own ignore file (`<name>.dockerignore`) goes before the general one.
+    """
 
     def __init__(
         self,
@@ -70,9 +73,11 @@ class Model:
         *,
         target: str | None = None,
         build_args: Mapping[str, str] | None = None,
+        name: str = "Dockerfile",
         previous: Model | None = None,
     ) -> None:
         self.dockerfile = dockerfile
+        self.name = name
         self.knowledge = knowledge
         self.context = context
         self.target = target
@@ -85,6 +90,17 @@ class Model:
         self.preamble: tuple[Instruction, ...] = tuple(groups[0])
         self.globals = self._global_scope(previous)
         self.stages: tuple[Stage, ...] = self._stages(groups[1:], previous)
+
+    def of(self, dockerfile: Dockerfile) -> Model:
+        """The meaning of another text in the place of this file."""
+        return Model(
+            dockerfile,
+            self.knowledge,
+            self.context,
+            target=self.target,
+            build_args=self.build_args,
+            name=self.name,
+        )
 
     def _global_scope(self, previous: Model | None) -> GlobalScope:
         if (

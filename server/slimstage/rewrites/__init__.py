@@ -101,8 +101,7 @@ def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
     """
     from slimstage.sizes.estimate import estimate  # here, since few runs come this far and every one would pay
 
-    after = Model(parse(text), model.knowledge, model.context, target=model.target, build_args=model.build_args)
-    images = estimate(model), estimate(after)
+    images = estimate(model), estimate(model.of(parse(text)))
     found = [
         None if image is None or any(part.what == "base" for part in image.final.unknown) else image.final.disk
         for image in images

@@ -40,7 +40,7 @@ class SplitPlan:
         self.layout = Layout(model, stage, options)
         self.base: BaseFacts = base_facts(stage, model.knowledge)
         self.facts = model.knowledge.conversions[self.ecosystem]
-        self.context: VisibleContext | None = visible_context(model.context)
+        self.context: VisibleContext | None = visible_context(model.context, model.name)
         self.words = run_time_words(stage, model)
         self.runs = {id(run.instruction): run for run in stage.runs}
         self.kinds = {id(run.instruction): sorted_commands(run) for run in stage.runs}

@@ -25,7 +25,7 @@ def failure(before: Model, after_text: str, *, new_server: bool = False, new_com
         return "problems"
     if agrees(tree) is False and agrees(before.dockerfile) is not False:
         return "second-opinion"
-    after = Model(tree, before.knowledge, before.context, target=before.target, build_args=before.build_args)
+    after = before.of(tree)
     old, new = before.final_stage, after.final_stage
     if old is None or new is None:
         return "no-stage"
