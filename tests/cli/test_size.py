@@ -48,7 +48,14 @@ def test_json_has_image_stages_and_instructions(run: Run, project: Path) -> None
     assert copy["parts"][0]["disk"]["bytes"] == 25_000_000
     assert copy["parts"][0]["path"] == "/big"
     (make,) = [one for one in data["instructions"] if one["line"] == 6]
-    assert make["parts"] == [{"what": "what make writes", "kind": "command", "disk": None, "path": None}]
+    nothing = dict.fromkeys(("bytes", "basis", "source", "disk", "path"))
+    assert make["parts"] == [{"what": "what make writes", "kind": "command", **nothing}]
+    (base,) = [one for one in data["instructions"] if one["line"] == 1]
+    assert {key: base["parts"][0][key] for key in ("bytes", "basis", "source")} == {
+        "bytes": 74_830_000,
+        "basis": "measured",
+        "source": "docker-library/repo-info, 2026-09-19",
+    }
 
 
 def test_max_decides_the_exit_code(run: Run, project: Path) -> None:

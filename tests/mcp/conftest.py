@@ -33,7 +33,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def make_workspace(root: Path, **options: Any) -> Workspace:
-    given = {"root": str(root), "lang": "en", "allow_write": False, **options}
+    given = {"root": str(root), "lang": "en", "allow_write": False, "online": False, **options}
     return workspace(Namespace(**given), console(given["lang"]))
 
 

@@ -77,7 +77,7 @@ def workspace(options: Namespace, console: Console) -> Workspace:
     root = Path(os.path.realpath(options.root))
     files = Files(root, console)
     lang = options.lang or Configs(within=root).of(root).settings.lang or console.lang
-    return Workspace(root, files, lang, options.allow_write)
+    return Workspace(root, files, lang, options.allow_write, options.online)
 
 
 def serve(options: Namespace, console: Console) -> int:

@@ -10,9 +10,6 @@ from slimstage.online.collect import collect, with_figures
 
 if TYPE_CHECKING:
     from slimstage.analysis import Analysis
-    from slimstage.online.http import Unavailable
-
-_HOSTS_SHOWN = 3
 
 
 def asked(analysis: Analysis, console: Console) -> Analysis:
@@ -27,11 +24,6 @@ def asked(analysis: Analysis, console: Console) -> Analysis:
     if shown:
         sys.stderr.write("\r\x1b[K")
     if found.missed:
-        reasons = [_reason(error, console) for error in list(found.reasons.values())[:_HOSTS_SHOWN]]
-        console.note(console.text("online.missed", count=found.missed, reasons="; ".join(reasons)))
+        reasons = printable("; ".join(found.told(console.lang)))
+        console.note(console.text("online.missed", count=found.missed, reasons=reasons))
     return with_figures(analysis, found)
-
-
-def _reason(error: Unavailable, console: Console) -> str:
-    why = console.text(f"online.reason.{error.reason}", status=error.status)
-    return f"{printable(error.host)}: {why}"

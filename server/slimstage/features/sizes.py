@@ -152,15 +152,22 @@ def _instruction(analysis: Analysis, stage: StageEstimate, one: InstructionEstim
         "stage": stage.stage.label,
         "keyword": one.instruction.keyword,
         **_both(one.disk, one.download),
-        "parts": [
-            {
-                "what": part_text(analysis.knowledge, part, lang),
-                "kind": part.what,
-                "disk": None if part.disk is None else _sized(part.disk),
-                "path": part.path,
-            }
-            for part in one.parts
-        ],
+        "parts": [_part(analysis.knowledge, part, lang) for part in one.parts],
+    }
+
+
+def _part(knowledge: KnowledgeBase, part: Part, lang: str) -> dict[str, Any]:
+    """A part in one glance (`bytes`, `basis`, `source` in words) and with its interval (`disk`)."""
+    disk = part.disk
+    named = () if disk is None else dict.fromkeys(_source(knowledge, name, lang) for name in disk.sources)
+    return {
+        "what": part_text(knowledge, part, lang),
+        "kind": part.what,
+        "bytes": None if disk is None else disk.bytes,
+        "basis": None if disk is None else disk.basis,
+        "source": ", ".join(named) or None,
+        "disk": None if disk is None else _sized(disk),
+        "path": part.path,
     }
 
 

@@ -106,7 +106,17 @@ FINDINGS = thing(
 _SOURCED = thing({**SIZE["properties"], "sources": STRINGS})
 _BOTH = {"disk": SIZE, "download": SIZE}
 _BOTH_SOURCED = {"disk": _SOURCED, "download": _SOURCED}
-_PART = thing({"what": STRING, "kind": STRING, "disk": or_none(_SOURCED), "path": or_none(STRING)})
+_PART = thing(
+    {
+        "what": STRING,
+        "kind": STRING,
+        "bytes": or_none(WHOLE),
+        "basis": or_none(_BASIS),
+        "source": or_none(STRING),
+        "disk": or_none(_SOURCED),
+        "path": or_none(STRING),
+    }
+)
 
 
 def _sizes(both: Mapping[str, Schema], base: Schema, *, parts: bool) -> Schema:
@@ -118,7 +128,8 @@ def _sizes(both: Mapping[str, Schema], base: Schema, *, parts: bool) -> Schema:
             "image": thing({**both, "unknown": STRINGS}),
             "stages": many(thing(stage)),
             "instructions": many(thing({**line, "parts": many(_PART)} if parts else {**line, "unknown": STRINGS})),
-        }
+        },
+        {"online": thing({"missed": COUNT, "reasons": STRINGS})},
     )
 
 

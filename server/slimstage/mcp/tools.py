@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slimstage.features.compare import compare_images
@@ -54,6 +54,7 @@ class Tool:
     required: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)  # parameter -> its key in PARAMETERS
     writes: bool = False
+    asks: bool = False  # registries, when the user allowed it
 
     def input_schema(self, text: Callable[[str], str]) -> Schema:
         """What it takes; `text` gives the description of a key."""
@@ -132,8 +133,20 @@ def estimate_size(
     """Sizes by line, stage and image; `full` is the item of `slimstage size --format json`."""
     call.step(0, 2, "reading")
     document = call.workspace.document(text, path, context, target)
-    call.step(1, 2, "estimating")
-    found = size_report(document.analysis, call.lang)
+    analysis, online, settled = document.analysis, None, 0
+    if call.workspace.online and analysis.sizes is not None:
+        from slimstage.mcp.online import asked  # nothing else loads a network module
+
+        def progress(done: int, wanted: int) -> None:
+            nonlocal settled
+            settled = done
+            call.step(done, wanted + 2, "asking")
+
+        answer = asked(analysis, call.lang, progress)
+        reasons = [visible(reason) for reason in answer.reasons]
+        analysis, online = answer.analysis, {"missed": answer.missed, "reasons": reasons}
+    call.step(settled + 1, settled + 2, "estimating")
+    found = size_report(analysis, call.lang)
     if found is None:
         raise Refused("no_stage")
     image = found["image"]
@@ -145,6 +158,10 @@ def estimate_size(
         for one in adding
     ]
     data = {"path": document.name, **(found if detail == "full" else _brief_sizes(found, adding))}
+    if online is not None:
+        data["online"] = online
+        if online["missed"]:
+            lines.append(call.text("online_missed", missed=online["missed"], reasons="; ".join(reasons)))
     return Answer(data, "\n".join(lines))
 
 
@@ -375,15 +392,16 @@ TOOLS: tuple[Tool, ...] = (
 
 
 def tools_of(workspace: Workspace) -> tuple[Tool, ...]:
-    """The tools on offer: `apply_fixes` takes `write` only when the user allowed it."""
-    if not workspace.allow_write:
-        return TOOLS
-    return tuple(
-        Tool(tool.name, tool.run, (*tool.parameters, "write"), tool.output, tool.required, tool.renamed, writes=True)
-        if tool.name == "apply_fixes"
-        else tool
-        for tool in TOOLS
-    )
+    """The tools on offer: `apply_fixes` takes `write`, and `estimate_size` asks, only when the user allowed it."""
+    return tuple(_allowed(tool, workspace) for tool in TOOLS)
+
+
+def _allowed(tool: Tool, workspace: Workspace) -> Tool:
+    if workspace.allow_write and tool.name == "apply_fixes":
+        return replace(tool, parameters=(*tool.parameters, "write"), writes=True)
+    if workspace.online and tool.name == "estimate_size":
+        return replace(tool, asks=True)
+    return tool
 
 
 def call_tool(

@@ -37,12 +37,13 @@ def build(workspace: Workspace) -> Server[Any]:
     """A server that speaks both eras of the protocol; run it on any transport of the SDK."""
     edge = _Edge(workspace)
     text = workspace.host.knowledge(()).text
+    network = "mcp.network.on" if workspace.online else "mcp.network.off"
     return Server(
         "slimstage",
         version=__version__,
         title="slimstage",
         website_url=None,
-        instructions=text("mcp.instructions", workspace.lang),
+        instructions=text("mcp.instructions", workspace.lang, network=text(network, workspace.lang)),
         on_list_tools=edge.list_tools,
         on_call_tool=edge.call_tool,
         on_list_resources=edge.list_resources,
@@ -79,7 +80,7 @@ class _Edge:
                 read_only_hint=not tool.writes,
                 destructive_hint=tool.writes,
                 idempotent_hint=True,
-                open_world_hint=False,
+                open_world_hint=tool.asks,
             ),
         )
 

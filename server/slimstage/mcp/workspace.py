@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from slimstage.analysis import Analysis, AnalysisOptions
-from slimstage.context.folder import FolderContext
+from slimstage.context.folder import FolderContext, name_inside
 from slimstage.knowledge import KnowledgeBase
 from slimstage.settings import LANGUAGES, Settings
 from slimstage.text import SourceText
@@ -64,12 +64,13 @@ class Document:
 
 @dataclass(slots=True, frozen=True)
 class Workspace:
-    """One root (a real path) and what the user allowed."""
+    """One root (a real path) and what the user allowed: to write files, to ask registries for sizes."""
 
     root: Path
     host: Host
     lang: str = "en"
     allow_write: bool = False
+    online: bool = False
 
     def language(self, asked: str | None) -> str:
         """The language of an answer."""
@@ -113,7 +114,12 @@ class Workspace:
             SourceText(text),
             self._knowledge(settings, start),
             None if where is None else FolderContext(where),
-            AnalysisOptions(target or settings.target, settings.build_args, settings.severities),
+            AnalysisOptions(
+                target or settings.target,
+                settings.build_args,
+                settings.severities,
+                dockerfile="Dockerfile" if file is None or where is None else name_inside(str(file), where),
+            ),
         )
         return Document(analysis, "Dockerfile" if file is None else self.shown(file), file)
 

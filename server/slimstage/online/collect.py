@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _THREADS = 8
 _ROUNDS = 8  # how deep requirements of requirements are followed
 _MOST = 600  # packages asked for in all
+_HOSTS_SHOWN = 3
 # An archive holds a header and padding for each file: files of Debian folders take 0.945 to 0.997 of theirs.
 _ARCHIVED, _ARCHIVED_LOW, _ARCHIVED_HIGH = 0.965, 0.93, 1.0
 # Without a layer's word: the usual ratio of a whole image to its compressed layers.
@@ -44,6 +45,14 @@ class Collected:
     knowledge: OnlineKnowledge
     reasons: dict[str, Unavailable] = field(default_factory=dict)
     missed: int = 0
+
+    def told(self, lang: str) -> list[str]:
+        """Why figures are missing, in words: a line a host, those of the first few."""
+        text = self.knowledge.text
+        return [
+            f"{error.host}: {text(f'online.reason.{error.reason}', lang, status=error.status)}"
+            for error in list(self.reasons.values())[:_HOSTS_SHOWN]
+        ]
 
 
 def collect(
