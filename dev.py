@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Set up .venv and run a job in it, with nothing but Python 3.10+ and its venv module.
 
-    python3 dev.py demo    check the Dockerfiles of the examples and print what was found
-    python3 dev.py test    run the whole quick suite: lint, types, tests
-    python3 dev.py lock    write requirements/*.txt anew (maintainers)
+python3 dev.py demo    check the Dockerfiles of the examples and print what was found
+python3 dev.py test    run the whole quick suite: lint, types, tests
+python3 dev.py lock    write requirements/*.txt anew (maintainers)
 """
 
 from __future__ import annotations

@@ -90,9 +90,7 @@ class Client:
             at = {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}
             change = {"range": at, "text": new}
         document = {"uri": self.uri, "version": self.version}
-        self.sent_at = self.notify(
-            "textDocument/didChange", {"textDocument": document, "contentChanges": [change]}
-        )
+        self.sent_at = self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
 
     def diagnostics(self) -> float:
         """Seconds from the last change to the diagnostics of that version."""

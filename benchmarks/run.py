@@ -128,9 +128,7 @@ class Subject:
         client.diagnostics()
         client.replace(line, len(typed) - 1, len(typed) - 1, "=")
         trigger = {"triggerKind": 2, "triggerCharacter": "="}
-        self.seconds["completion"].append(
-            client.timed("textDocument/completion", line, len(typed), context=trigger)
-        )
+        self.seconds["completion"].append(client.timed("textDocument/completion", line, len(typed), context=trigger))
         client.diagnostics()
         client.replace(line, 0, len(typed), COPY_HERE)
         client.diagnostics()

@@ -13,9 +13,7 @@ from slimstage.text import Encoding, Span
 
 def report(analysis: Analysis, path: str, lang: str, encoding: Encoding = "utf-16") -> list[dict[str, Any]]:
     """One item for each finding, in file order."""
-    return [
-        finding_item(analysis, finding, fixes, path, lang, encoding) for finding, fixes in verified_fixes(analysis)
-    ]
+    return [finding_item(analysis, finding, fixes, path, lang, encoding) for finding, fixes in verified_fixes(analysis)]
 
 
 def finding_item(

@@ -13,9 +13,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-LEFT_OUT = tuple(
-    f"./usr/share/{name}/" for name in ("doc", "man", "groff", "info", "lintian", "linda", "locale")
-)
+LEFT_OUT = tuple(f"./usr/share/{name}/" for name in ("doc", "man", "groff", "info", "lintian", "linda", "locale"))
 
 
 def measure(path: Path) -> tuple[int, int]:

@@ -87,7 +87,7 @@ def rows(wheels: Iterator[Path], date: str) -> Iterator[str]:
             needs = ", ".join(_quoted(need) for need in one.requires if not _is_extra_of_no_use(need))
             yield (
                 f'  - {{version: "{one.version}", platform: {platform_of(one.platform)}, download: {one.download}, '
-                f"unpacked: {one.unpacked}, code: {one.code}, date: \"{date}\", requires: [{needs}]}}"
+                f'unpacked: {one.unpacked}, code: {one.code}, date: "{date}", requires: [{needs}]}}'
             )
 
 
