@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from slimstage.analysis import Analysis
 from slimstage.knowledge import load
-from slimstage.text import SourceText
+from slimstage.rules.base import Edit, Fix
+from slimstage.syntax.nodes import Place
+from slimstage.text import SourceText, Span
 
 BASE = "FROM alpine:3.20\n"
 RULE = "deprecated-maintainer"
@@ -34,3 +38,37 @@ def analysis(text: str) -> Analysis:
 )
 def test_mended(before: str, after: str, count: int, mended: bool) -> None:
     assert analysis(BASE + before).is_mended_by(analysis(BASE + after), RULE, count) is mended
+
+
+MISSPELT = "FROM golang:1.22-bookworm AS build\nRUN touch /out/app\nFROM debian:bookworm-slim\nCOPY {} /ot/app /app\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "new"),
+    [
+        # The path that the stage never writes can only be seen once the flag or the stage is known.
+        (MISSPELT.format("--frm=build"), "unknown-flag", "from"),
+        (MISSPELT.format("--from=biuld"), "unknown-stage", "build"),
+        # Without its FROM nothing of a stage is looked at.
+        ("FORM alpine:3.20\nEXPOSE 99999\n", "unknown-instruction", "FROM"),
+    ],
+)
+def test_a_fix_holds_that_uncovers_what_the_fault_hid(text: str, rule: str, new: str) -> None:
+    before = analysis(text)
+    finding = next(finding for finding in before.findings if finding.rule == rule)
+    fixes = before.verified_fixes(finding)
+    assert [edit.new for fix in fixes for edit in fix.edits] == [new]
+    after = before.rewritten(before.edits(fixes[0]))
+    assert after.error_counts - before.error_counts  # that much the test is about
+    assert not before.is_mended_by(after, rule)  # as long as nobody says that it was hidden
+
+
+def test_an_error_in_another_instruction_is_not_taken_for_uncovered() -> None:
+    before = analysis(MISSPELT.format("--frm=build"))
+    finding = next(finding for finding in before.findings if finding.rule == "unknown-flag")
+    (edit,) = finding.fixes[0].edits
+    item = edit.place.item
+    for more, held in (("", True), ("COPY --from=9 /a /b\n", False)):
+        text = item.text.replace("frm", "from") + more
+        fix = Fix("replace", (Edit(Place(item, Span(0, len(item.text))), text),))
+        assert bool(before.verified_fixes(replace(finding, fixes=(fix,)))) is held

@@ -15,7 +15,7 @@ from slimstage.rules import ALL_RULES
 from slimstage.rules.base import Finding, Fix, Rule, Severity
 from slimstage.rules.suppressions import Suppressions
 from slimstage.syntax import parse, reparse
-from slimstage.syntax.nodes import Dockerfile, Place
+from slimstage.syntax.nodes import Dockerfile, Instruction, Place
 from slimstage.text import SourceText, Span
 
 if TYPE_CHECKING:
@@ -150,21 +150,27 @@ class Analysis:
 
     def verified_fixes(self, finding: Finding) -> tuple[Fix, ...]:
         """The finding's fixes that hold: the result parses without new problems, the rule finds less, no
-        error appears that was not there, and a second parser reads the result the same way.
+        error appears that was not there or that the fault hid, and a second parser reads the result the same way.
         """
         return tuple(fix for fix in finding.fixes if self._holds(finding, fix))
 
     def _holds(self, finding: Finding, fix: Fix) -> bool:
-        after = self.rewritten(self.edits(fix))
-        return after.source.text != self.source.text and self.is_mended_by(after, finding.rule)
+        edits = self.edits(fix)
+        after = self.rewritten(edits)
+        if after.source.text == self.source.text:
+            return False
+        return self.is_mended_by(after, finding.rule, uncovered=_uncovered(after, finding.rule, edits))
 
-    def is_mended_by(self, after: Analysis, rule: str, count: int = 1) -> bool:
+    def is_mended_by(
+        self, after: Analysis, rule: str, count: int = 1, *, uncovered: Counter[str] | None = None
+    ) -> bool:
         """Whether `after`, this text with fixes of `rule` applied, has at least `count` findings of it fewer and
-        nothing new: no problem, no error, and a second parser reads it no worse.
+        nothing new: no problem, no error beside the `uncovered` ones, and a second parser reads it no worse.
         """
         if after.problem_counts - self.problem_counts:
             return False
-        if self.rule_counts[rule] - after.rule_counts[rule] < count or after.error_counts - self.error_counts:
+        errors = after.error_counts - (uncovered or Counter())
+        if self.rule_counts[rule] - after.rule_counts[rule] < count or errors - self.error_counts:
             return False
         return agrees(after.dockerfile) is not False or agrees(self.dockerfile) is False
 
@@ -182,6 +188,22 @@ class Analysis:
     def problem_counts(self) -> Counter[str]:
         """Faults the parser saw, by code."""
         return Counter(problem.code for item in self.dockerfile.items for problem in item.problems)
+
+
+def _uncovered(after: Analysis, rule: str, edits: list[tuple[Span, str]]) -> Counter[str]:
+    """Errors of the mended text that the fault of `rule` may have hidden, by rule: those of the one instruction that
+    was mended, since nobody could look into it, and with a FROM those behind it, which had no such stage.
+    """
+    if not _BY_ID[rule].hides or len(edits) != 1:
+        return Counter()
+    tree = after.dockerfile
+    item = tree.item_at(edits[0][0].start)
+    if not isinstance(item, Instruction):
+        return Counter()
+    start = tree.start_of(item)
+    end = len(after.source.text) if item.keyword == "FROM" else start + len(item.text)
+    places = [(f, after.span(f.place).start) for f in after.findings if f.rule != rule]
+    return Counter(f.rule for f, at in places if start <= at < end and after.severity(f) == "error")
 
 
 def _breaking(analysis: Analysis) -> Counter[str]:

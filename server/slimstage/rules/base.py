@@ -106,6 +106,8 @@ class Finding:
 class Rule:
     """Base of all rules: one file each, registered by `slimstage.rules.ALL_RULES`.
 
+    `hides` marks a fault behind which others cannot look: a fix of it may uncover errors that were there all along.
+
     Exactly one of the two methods is overridden. `check_stage` sees one stage and what that stage
     is built on; its findings are cached with the stage, so it must not look at later stages or at
     whether the stage ships (`check` does that). `check` sees the whole model on every edit.
@@ -114,6 +116,7 @@ class Rule:
     id: ClassVar[str]
     severity: ClassVar[Severity]
     aliases: ClassVar[tuple[str, ...]] = ()
+    hides: ClassVar[bool] = False
 
     def check_stage(self, stage: Stage, model: Model) -> Iterable[Finding]:
         """Findings that depend on this stage, its base stages and the global scope only."""

@@ -22,6 +22,7 @@ class SyntaxFault(Rule):
     `by_frontend` marks what another build frontend than Docker's may well accept.
     """
 
+    hides = True
     by_frontend = False
     fix_safety = Safety.CONFIRM
 

@@ -15,6 +15,7 @@ class UnknownStage(Rule):
     id = "unknown-stage"
     severity = "warning"
     aliases = ("DL3022",)
+    hides = True
 
     def check(self, model: Model) -> Iterable[Finding]:
         """One finding a reference."""
