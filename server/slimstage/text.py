@@ -6,11 +6,33 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+
+class _Pattern:
+    """Compiles its expression when it is first used."""
+
+    def __init__(self, expression: str, flags: int) -> None:
+        self._expression = expression
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        # Kept on the instance, so that the next use finds the compiled pattern's own method.
+        value = self.__dict__[name] = getattr(re.compile(self._expression, self._flags), name)
+        return value
+
+
+def lazy_pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
+    """A regular expression that costs nothing until it is used: start-up compiles none of those a file does not need.
+
+    What cannot be compiled raises `re.error` at the first use; `tests/test_text.py` uses every one.
+    """
+    return cast("re.Pattern[str]", _Pattern(expression, flags))
+
+
+_LINE_END = lazy_pattern(r"\r\n|\n|\r")
 
 
 class Span(NamedTuple):

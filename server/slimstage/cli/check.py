@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,8 @@ from slimstage.cli.opening import STDIN, opened, shown
 from slimstage.settings import rule_severities
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from slimstage.analysis import Analysis
 
 _RANK = {"error": 0, "warning": 1, "info": 2, "hint": 3}

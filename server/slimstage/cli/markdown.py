@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from slimstage.cli.console import Console
+from slimstage.text import lazy_pattern
 
-_CODE = re.compile(r"(`+)(.+?)\1")
-_STRONG = re.compile(r"\*\*(.+?)\*\*")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_CODE = lazy_pattern(r"(`+)(.+?)\1")
+_STRONG = lazy_pattern(r"\*\*(.+?)\*\*")
+_LINK = lazy_pattern(r"\[([^\]]+)\]\(([^)\s]+)\)")
 
 
 def rendered(markdown: str, console: Console) -> Iterator[str]:

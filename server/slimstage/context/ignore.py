@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from slimstage.context import BuildContext, FileTree, Filter, normal_path
+from slimstage.text import lazy_pattern
 
 DEFAULT_NAME = ".dockerignore"
-_CLASS = re.compile(r"\[\^?(?:\\.|[^\]\\])+\]", re.DOTALL)
-_PIECE = re.compile(r"\*\*/?|\*|\?|\\.|\[\^?(?:\\.|[^\]\\])+\]|.", re.DOTALL)
+_CLASS = lazy_pattern(r"\[\^?(?:\\.|[^\]\\])+\]", re.DOTALL)
+_PIECE = lazy_pattern(r"\*\*/?|\*|\?|\\.|\[\^?(?:\\.|[^\]\\])+\]|.", re.DOTALL)
 _MAX_WILDCARDS = 4  # beyond, a regular expression may take too long on a hostile name
 
 

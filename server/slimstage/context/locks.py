@@ -12,6 +12,7 @@ from typing import Any
 
 from slimstage.context import BuildContext
 from slimstage.context.manifests import canonical_name, read_json_object, read_toml
+from slimstage.text import lazy_pattern
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,7 +92,7 @@ def _reach(table: Mapping[str, Any], names: list[tuple[str, tuple[str, ...]]], g
                 waiting += _names(optional.get(extra))
 
 
-_OTHER_SYSTEM = re.compile(r"(win32|Windows|cygwin|emscripten|darwin|Darwin)'")
+_OTHER_SYSTEM = lazy_pattern(r"(win32|Windows|cygwin|emscripten|darwin|Darwin)'")
 
 
 def _names(rows: Any) -> list[tuple[str, tuple[str, ...]]]:
@@ -264,8 +265,8 @@ def _is_for_linux(row: Mapping[str, Any]) -> bool:
     return True
 
 
-_YARN_KEY = re.compile(r'^"?(?P<name>@?[^@"\n]+)@[^\n]*:$', re.MULTILINE)
-_YARN_VERSION = re.compile(r'^  "?version"?:? "?(?P<version>[^"\n]+)"?$', re.MULTILINE)
+_YARN_KEY = lazy_pattern(r'^"?(?P<name>@?[^@"\n]+)@[^\n]*:$', re.MULTILINE)
+_YARN_VERSION = lazy_pattern(r'^  "?version"?:? "?(?P<version>[^"\n]+)"?$', re.MULTILINE)
 
 
 def read_yarn_lock(context: BuildContext, path: str = "yarn.lock") -> Lock | None:
@@ -281,7 +282,7 @@ def read_yarn_lock(context: BuildContext, path: str = "yarn.lock") -> Lock | Non
     return Lock(tuple(packages), path)
 
 
-_PNPM_KEY = re.compile(
+_PNPM_KEY = lazy_pattern(
     r"^  '?/?(?P<name>@?[^@'\s/][^@'\s]*?)[@/](?P<version>\d[^:'(\s]*)(?:\([^'\n]*\))?'?:[ \t]*$", re.MULTILINE
 )
 

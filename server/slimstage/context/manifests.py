@@ -17,9 +17,10 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from slimstage.context import BuildContext, normal_path
+from slimstage.text import lazy_pattern
 
 _MAX_DEPTH = 10
-_SEPARATORS = re.compile(r"[-_.]+")
+_SEPARATORS = lazy_pattern(r"[-_.]+")
 RequirementKind = Literal["package", "path", "url", "vcs"]
 
 

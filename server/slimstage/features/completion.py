@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -23,7 +22,7 @@ from slimstage.syntax.grammar import (
     PLATFORM_ARGS,
     FlagSpec,
 )
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 PLATFORMS = (
     "$BUILDPLATFORM",
@@ -39,7 +38,7 @@ PLATFORMS = (
 )
 SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH")
 _MOST_PATHS = 200
-_SENTENCE_END = re.compile(r"(?<=\.)\s+")
+_SENTENCE_END = lazy_pattern(r"(?<=\.)\s+")
 
 
 @dataclass(slots=True, frozen=True)

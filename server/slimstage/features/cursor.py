@@ -8,10 +8,11 @@ from typing import Literal
 
 from slimstage.analysis import Analysis
 from slimstage.syntax.nodes import Blank, Comment, Directive, Heredoc, Instruction, Item, Token, TokenKind
+from slimstage.text import lazy_pattern
 
 Region = Literal["directive", "keyword", "arguments", "heredoc"]
 
-_UNFINISHED_VARIABLE = re.compile(r"\$\{?\w*\Z")
+_UNFINISHED_VARIABLE = lazy_pattern(r"\$\{?\w*\Z")
 _WRITTEN = (TokenKind.KEYWORD, TokenKind.FLAG, TokenKind.TEXT, TokenKind.HEREDOC_MARKER, TokenKind.SPACE)
 _JOINED = (TokenKind.CONTINUATION, TokenKind.COMMENT, TokenKind.NEWLINE)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from slimstage.analysis import Analysis
 from slimstage.features.symbols import StageSymbol, Symbol, VariableSymbol, occurrences, symbol_at
 from slimstage.model.scopes import is_predefined
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 # BuildKit's instructions/parse.go: a stage's name, after lower-casing.
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_STAGE_NAME = lazy_pattern(r"[a-z][a-z0-9_.-]*")
+_VARIABLE_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(slots=True, frozen=True)

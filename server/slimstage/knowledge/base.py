@@ -30,6 +30,7 @@ from slimstage.knowledge.records import (
     VariableDoc,
 )
 from slimstage.knowledge.store import KnowledgeError, Place
+from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
     from slimstage.knowledge.debian_table import DebianRelease
@@ -45,8 +46,8 @@ _MANAGER_NAMES = {
     "microdnf": "dnf",
     "tdnf": "dnf",
 }
-_VERSION_OF_PACKAGE = re.compile(r"[=<>~!@;].*$", re.DOTALL)
-_RUNS_OF_SEPARATORS = re.compile(r"[-_.]+")
+_VERSION_OF_PACKAGE = lazy_pattern(r"[=<>~!@;].*$", re.DOTALL)
+_RUNS_OF_SEPARATORS = lazy_pattern(r"[-_.]+")
 _NO_SIZES: Mapping[str, int] = {}
 _HUBS = ("docker.io/", "index.docker.io/", "registry-1.docker.io/")
 

@@ -24,6 +24,8 @@ from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 
+from slimstage.text import lazy_pattern
+
 Group = tuple[str, ...]
 
 
@@ -186,7 +188,7 @@ class version_key:  # noqa: N801  a sort key, used like a function
         return (_compare(self.upstream, other.upstream) or _compare(self.revision, other.revision)) > 0
 
 
-_PIECE = re.compile(r"(\D*)(\d*)")
+_PIECE = lazy_pattern(r"(\D*)(\d*)")
 
 
 def _compare(left: str, right: str) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from slimstage.knowledge.records import EMPTY, BaseImage
+from slimstage.text import lazy_pattern
 
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:[_+].*|(?:a|b|rc|ea)\d*)?")
-_ALPINE = re.compile(r"alpine(?:(\d+(?:\.\d+)*))?")
-_DATE = re.compile(r"20\d{6}(?:\.\d+)?")
+_VERSION = lazy_pattern(r"v?(\d+(?:\.\d+)*)(?:[_+].*|(?:a|b|rc|ea)\d*)?")
+_ALPINE = lazy_pattern(r"alpine(?:(\d+(?:\.\d+)*))?")
+_DATE = lazy_pattern(r"20\d{6}(?:\.\d+)?")
 _FLOATING = frozenset({"latest", "lts", "stable", "current", "mainline", "edge"})
 _RELEASES = frozenset(
     "jessie stretch buster bullseye bookworm trixie forky sid oldstable oldoldstable testing unstable "

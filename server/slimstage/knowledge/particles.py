@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from slimstage.text import lazy_pattern
+
 # What a word ends in: a vowel, the consonant ㄹ (which 로 treats like a vowel), or another consonant.
 Ending = Literal["vowel", "rieul", "consonant"]
 
@@ -21,7 +23,7 @@ _PAIRS = {
     "(으)로": ("으로", "로"),
     "(이)라": ("이라", "라"),
 }
-_PARTICLE = re.compile("|".join(map(re.escape, _PAIRS)))
+_PARTICLE = lazy_pattern("|".join(map(re.escape, _PAIRS)))
 _CLOSING = "`'\"”’*_"
 _DIGITS: dict[str, Ending] = {
     "0": "consonant", "1": "rieul", "2": "vowel", "3": "consonant", "4": "vowel",

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from slimstage.text import lazy_pattern
+
 _MAX_DEPTH = 20
 _MAX_LENGTH = 65_536  # `ENV A=$A$A` over and over doubles; beyond this a value counts as not known
 _MAX_STARS = 3  # each star multiplies the time a pattern may take
-_NAME = re.compile(r"[0-9]+|[@*#?$!-]|[^\W\d]\w*")
+_NAME = lazy_pattern(r"[0-9]+|[@*#?$!-]|[^\W\d]\w*")
 
 
 class Unset(Enum):

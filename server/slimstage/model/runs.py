@@ -12,11 +12,11 @@ from slimstage.model.packages import PackageOperation, package_operations
 from slimstage.shell import ShellWord, SimpleCommand, read_script
 from slimstage.shell.dialect import dialect_of, heredoc_interpreter, program_name
 from slimstage.syntax.nodes import Flag, Form, Heredoc, Instruction, LogicalText, Place, Word
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 _IDENTITY = LogicalText("", ((0, 0),))
 _SHELLS = ("sh", "bash")
-_JSON_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_JSON_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _MAX_NESTING = 4  # sh -c "sh -c '...'"
 
 

@@ -7,41 +7,35 @@ it refuses. Imports the model and sizes; rules import this room, never the other
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
-from slimstage.model import Model, Stage
-from slimstage.model.installed import SYSTEM_MANAGERS
-from slimstage.rewrites import go, java, native, node_server, node_static, python_managers, python_pip
 from slimstage.rewrites.conversion import Change, Conversion, ConversionOptions, Refusal, Refused, Step
-from slimstage.rewrites.split import SplitPlan
-from slimstage.rewrites.verify import failure
-from slimstage.sizes import Size
-from slimstage.syntax import parse
+
+if TYPE_CHECKING:
+    from slimstage.model import Model, Stage
+    from slimstage.rewrites import node_static, python_pip, split
+    from slimstage.sizes import Size
+
+    Planner = python_pip.Plan | node_static.Plan | split.SplitPlan
 
 __all__ = ["Change", "Conversion", "ConversionOptions", "Refusal", "Step", "plan"]
 
-Planner = python_pip.Plan | node_static.Plan | SplitPlan
 
-
-class Ecosystem(NamedTuple):
+class Ecosystem(Protocol):
     """A module of this room: the knowledge base's pattern, whether it has a say about a stage, and its plan."""
 
-    pattern: str
-    applies: Callable[[Model, Stage], bool]
-    plan: Callable[[Model, Stage, ConversionOptions], Planner]
+    PATTERN: str
+
+    def applies(self, model: Model, stage: Stage) -> bool:
+        """Whether the stage builds what this module knows."""
+
+    def Plan(self, model: Model, stage: Stage, options: ConversionOptions) -> Planner:  # noqa: N802  (a class there)
+        """The plan for the stage; raises `Refused`."""
 
 
-# The first that applies has the say.
-ECOSYSTEMS = (
-    Ecosystem(node_static.PATTERN, node_static.applies, node_static.Plan),
-    Ecosystem(node_server.PATTERN, node_server.applies, node_server.Plan),
-    Ecosystem(go.PATTERN, go.applies, go.Plan),
-    Ecosystem(java.PATTERN, java.applies, java.Plan),
-    Ecosystem(python_managers.PATTERN, python_managers.applies, python_managers.Plan),
-    Ecosystem(python_pip.PATTERN, python_pip.applies, python_pip.Plan),
-    Ecosystem(native.PATTERN, native.applies, native.Plan),
-)
+# The first that applies has the say. By name, since most files are checked without ever planning a conversion.
+ECOSYSTEMS = ("node_static", "node_server", "go", "java", "python_managers", "python_pip", "native")
 LEAST_BYTES = 20_000_000
 LEAST_SHARE = 0.10
 _DEVELOPMENT = ("dev", "devel", "develop", "development", "devcontainer", "test", "tests", "ci", "debug", "sdk")
@@ -66,10 +60,13 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         return Refusal("development-image", {"stage": stage.label}, stage.place())
     if any(item.problems for item in model.dockerfile.items):
         return Refusal("problems")
-    kind = next((kind for kind in ECOSYSTEMS if kind.applies(model, stage)), None)
+    kind = next((kind for kind in ecosystems() if kind.applies(model, stage)), None)
     if kind is None:
         return Refusal("no-pattern", {}, stage.place())
-    pattern, planner = kind.pattern, kind.plan(model, stage, options)
+    from slimstage.rewrites import node_static
+    from slimstage.rewrites.verify import failure
+
+    pattern, planner = kind.PATTERN, kind.Plan(model, stage, options)
     changes = planner.changes()
     text = _applied(model, changes)
     wrong = failure(model, text, new_server=pattern == node_static.PATTERN, new_command=planner.new_command)
@@ -81,6 +78,11 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         if saved < max(LEAST_BYTES, LEAST_SHARE * before.bytes):
             return Refusal("gain-too-small", {"saving": before - after}, stage.place())
     return Conversion(pattern, text, changes, tuple(planner.layout.steps), before, after, not planner.known)
+
+
+def ecosystems() -> tuple[Ecosystem, ...]:
+    """The modules of `ECOSYSTEMS`, imported when first asked for."""
+    return tuple(cast("Ecosystem", import_module(f"{__name__}.{name}")) for name in ECOSYSTEMS)
 
 
 def is_development(stage: Stage) -> bool:
@@ -99,7 +101,10 @@ def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
     Parts that nobody can size are missing in both: they are the application's, which both images hold. The last
     value is False when system packages are among them, so that the gain is a lower bound.
     """
-    from slimstage.sizes.estimate import estimate  # here, since few runs come this far and every one would pay
+    from slimstage.model import Model
+    from slimstage.model.installed import SYSTEM_MANAGERS
+    from slimstage.sizes.estimate import estimate
+    from slimstage.syntax import parse
 
     images = estimate(model), estimate(model.of(parse(text)))
     found = [

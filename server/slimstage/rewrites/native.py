@@ -14,10 +14,11 @@ import re
 from slimstage.model import Model, Stage
 from slimstage.rewrites.conversion import Change, Refused
 from slimstage.rewrites.split import SplitPlan
+from slimstage.text import lazy_pattern
 
 PATTERN = "native"
-_LINK = re.compile(r"(?<![\w-])-l([a-z][\w+-]*)")
-_CMAKE_LINKS = re.compile(
+_LINK = lazy_pattern(r"(?<![\w-])-l([a-z][\w+-]*)")
+_CMAKE_LINKS = lazy_pattern(
     r"\b(?:find_package|pkg_check_modules|pkg_search_module|find_library|FetchContent_Declare)\s*\(\s*(\w+)",
     re.IGNORECASE,
 )
@@ -25,7 +26,7 @@ _HARMLESS_LIBRARIES = frozenset(
     ("m", "pthread", "dl", "rt", "c", "stdc++", "gcc", "gcc_s", "util", "Threads", "threads")
 )
 _RELEASES = ("bullseye", "bookworm", "trixie")
-_CRATES_WITH_C = re.compile(r'^name = "([\w-]+-sys|openssl|rdkafka|diesel|mysqlclient-sys)"', re.MULTILINE)
+_CRATES_WITH_C = lazy_pattern(r'^name = "([\w-]+-sys|openssl|rdkafka|diesel|mysqlclient-sys)"', re.MULTILINE)
 # They compile their C code in, or bind what the C library has.
 _BUNDLED_CRATES = frozenset(
     """linux-raw-sys windows-sys ring js-sys web-sys libz-sys zstd-sys lzma-sys bzip2-sys tikv-jemalloc-sys jemalloc-sys

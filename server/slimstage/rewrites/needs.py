@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 
 from slimstage.context import BuildContext
 from slimstage.model import Model, Stage
 from slimstage.model.python import context_path
 from slimstage.syntax.nodes import Form, Instruction
+from slimstage.text import lazy_pattern
 
-_WORD = re.compile(r"[A-Za-z0-9_.+-]+")
+_WORD = lazy_pattern(r"[A-Za-z0-9_.+-]+")
 # Programs by the package that brings them, where the names differ.
 _PROGRAMS = {
     "build-essential": ("gcc", "g++", "make", "cc", "c++"),
@@ -68,11 +68,11 @@ def is_wanted(package: str, words: frozenset[str]) -> bool:
     return any(program in words for program in programs_of(package))
 
 
-_CALLS = re.compile(
+_CALLS = lazy_pattern(
     r"child_process|execa|shelljs|cross-spawn|\bzx\b|\bsubprocess\b|os\.system|os\.popen|create_subprocess|\bpexpect\b"
     r"|exec\.Command|ProcessBuilder|getRuntime\(\)|process::Command|\bpopen\(|\bsystem\("
 )
-_QUOTED = re.compile(r"""["'`]\s*([\w.+-]+)(?=[\s"'`])""")
+_QUOTED = lazy_pattern(r"""["'`]\s*([\w.+-]+)(?=[\s"'`])""")
 _SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".java", ".kt", ".rs", ".c", ".cc", ".cpp")
 _SKIPPED = frozenset(
     ("node_modules", ".git", ".venv", "venv", "test", "tests", "__tests__", "docs", "vendor", "target")

@@ -16,14 +16,15 @@ from slimstage.model.runs import RunCommand
 from slimstage.rewrites.conversion import Change, Refused
 from slimstage.rewrites.split import SplitPlan
 from slimstage.syntax.nodes import Place
+from slimstage.text import lazy_pattern
 
 PATTERN = "node-server"
-_IMPORT = re.compile(r"""(?:\bfrom|\bimport|\brequire\()\s*["']((?:@[\w.-]+/)?[\w.-]+)(?:/[^"']*)?["']""")
-_TYPES_ONLY = re.compile(r"\bimport\s+type\b[^;]*?;|\bimport\s+type\b[^\n]*", re.DOTALL)
+_IMPORT = lazy_pattern(r"""(?:\bfrom|\bimport|\brequire\()\s*["']((?:@[\w.-]+/)?[\w.-]+)(?:/[^"']*)?["']""")
+_TYPES_ONLY = lazy_pattern(r"\bimport\s+type\b[^;]*?;|\bimport\s+type\b[^\n]*", re.DOTALL)
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
 _NOT_RUN = ("node_modules", "test", "tests", "__tests__", "e2e", "cypress", "dist", "coverage", ".git", ".github")
 _MAX_FILES = 600
-_VERSION = re.compile(r"[\w.]+")
+_VERSION = lazy_pattern(r"[\w.]+")
 
 
 def applies(model: Model, stage: Stage) -> bool:

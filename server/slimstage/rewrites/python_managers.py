@@ -16,7 +16,7 @@ from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.python_pip import slim_tag
 from slimstage.rewrites.split import SplitPlan
 from slimstage.syntax.nodes import Form, Instruction, Place
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 PATTERN = "python-venv"
 _MANAGERS = ("uv", "poetry", "pdm", "pipenv")
@@ -28,7 +28,7 @@ _IN_PROJECT = {
     "pipenv": "ENV PIPENV_VENV_IN_PROJECT=1",
 }
 _LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
-_UV_IMAGE = re.compile(r"python(?P<version>3\.\d+)-(?P<release>bookworm|trixie)(?P<slim>-slim)?")
+_UV_IMAGE = lazy_pattern(r"python(?P<version>3\.\d+)-(?P<release>bookworm|trixie)(?P<slim>-slim)?")
 
 
 def applies(model: Model, stage: Stage) -> bool:

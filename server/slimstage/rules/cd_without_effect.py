@@ -11,10 +11,10 @@ from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.rules.declare import keyword_like
 from slimstage.shell.nodes import SimpleCommand
 from slimstage.syntax.nodes import Form, Place
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 _FLEETING = frozenset(("cd", "pushd", "export", "alias", "source", ".", "unset"))
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=[\w./:@%+,-]+")
+_ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=[\w./:@%+,-]+")
 
 
 class CdWithoutEffect(Rule):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 
 from slimstage.model import Model, Stage
 from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.shell.dialect import program_name
 from slimstage.syntax.nodes import Form, Place, Word
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
-_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
-_PLAIN = re.compile(r"[\w./:=@%+,-]*")
+_VARIABLE = lazy_pattern(r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
+_PLAIN = lazy_pattern(r"[\w./:=@%+,-]*")
 _EXPANDS = frozenset("sh bash ash dash zsh ksh busybox pwsh powershell cmd cmd.exe eval envsubst awk sed perl".split())
 
 

@@ -9,9 +9,9 @@ from slimstage.model import Model, Stage
 from slimstage.model.runs import Run
 from slimstage.rules.base import Edit, Finding, Fix, Rule, Safety
 from slimstage.syntax.nodes import Form, Place
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
-_ERREXIT = re.compile(r"-[a-z]*e[a-z]*")
+_ERREXIT = lazy_pattern(r"-[a-z]*e[a-z]*")
 
 
 class HeredocWithoutSetE(Rule):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from slimstage.model import Model, Stage
 from slimstage.rules.base import Finding, Rule
 from slimstage.syntax.nodes import Place
+from slimstage.text import lazy_pattern
 
-_PORT = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?(?:/(.*))?")
+_PORT = lazy_pattern(r"(\d{1,6})(?:-(\d{1,6}))?(?:/(.*))?")
 _PROTOCOLS = ("tcp", "udp", "sctp")
 
 

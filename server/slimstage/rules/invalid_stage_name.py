@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from slimstage.model import Model
 from slimstage.rules.base import Finding, Rule
+from slimstage.text import lazy_pattern
 
 # instructions/parse.go of BuildKit; the name is lower-cased first.
-_VALID = re.compile(r"[a-z][a-z0-9_.-]*")
+_VALID = lazy_pattern(r"[a-z][a-z0-9_.-]*")
 
 
 class InvalidStageName(Rule):

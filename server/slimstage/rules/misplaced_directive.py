@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from slimstage.model import Model
 from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.syntax.nodes import Comment, Place
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 # A `check` comment above an instruction has a meaning of its own.
-_DIRECTIVE = re.compile(r"(syntax)\s*=\s*\S*docker/dockerfile\S*|(escape)\s*=\s*[\\`]", re.IGNORECASE)
+_DIRECTIVE = lazy_pattern(r"(syntax)\s*=\s*\S*docker/dockerfile\S*|(escape)\s*=\s*[\\`]", re.IGNORECASE)
 
 
 class MisplacedDirective(Rule):

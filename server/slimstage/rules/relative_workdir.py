@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 
 from slimstage.model import Model, Stage
 from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.syntax.nodes import Place
+from slimstage.text import lazy_pattern
 
-_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
+_ABSOLUTE = lazy_pattern(r"[/\\]|[A-Za-z]:")
 
 
 class RelativeWorkdir(Rule):

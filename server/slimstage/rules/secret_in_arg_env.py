@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from slimstage.model import Model
 from slimstage.rules.base import Finding, Rule, Severity
 from slimstage.syntax.nodes import Instruction, Pair, Place
+from slimstage.text import lazy_pattern
 
 _SECRET = frozenset("PASSWORD PASSWD PASSPHRASE SECRET TOKEN APIKEY CREDENTIALS".split())
 _SECRET_PAIRS = frozenset(
     ("API_KEY", "ACCESS_KEY", "SECRET_KEY", "PRIVATE_KEY", "ENCRYPTION_KEY", "MASTER_KEY", "DEPLOY_KEY", "SIGNING_KEY")
 )
 _PUBLIC = frozenset("PUBLIC GPG KMS ALLOW DISABLE ENABLE REQUIRE USE NO SKIP".split())
-_HARMLESS = re.compile(r"|true|false|yes|no|on|off|none|null|[\d.]+|/.*|\./.*|[a-z]+://.*", re.IGNORECASE)
+_HARMLESS = lazy_pattern(r"|true|false|yes|no|on|off|none|null|[\d.]+|/.*|\./.*|[a-z]+://.*", re.IGNORECASE)
 
 
 class SecretInArgEnv(Rule):

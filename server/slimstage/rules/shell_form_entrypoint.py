@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 
 from slimstage.model import Model, Stage
@@ -11,8 +10,9 @@ from slimstage.model.runs import read_run
 from slimstage.model.stages import DEFAULT_SHELL
 from slimstage.rules.base import Edit, Finding, Fix, Rule, Safety
 from slimstage.syntax.nodes import Form, Instruction, Place
+from slimstage.text import lazy_pattern
 
-_PLAIN = re.compile(r"[^$|&;<>*?`~#(){}\[\]!\\\n]+")
+_PLAIN = lazy_pattern(r"[^$|&;<>*?`~#(){}\[\]!\\\n]+")
 _BUILTINS = frozenset(
     ". : alias bg builtin cd command echo eval exec exit export fg hash jobs let printf pwd read readonly return set "
     "shift source test times trap type ulimit umask unalias unset wait".split()

@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from slimstage.rules import ALL_RULES
 from slimstage.rules.base import Finding
 from slimstage.syntax.nodes import Comment, Directive, Dockerfile, Instruction
+from slimstage.text import lazy_pattern
 
-_IGNORE = re.compile(r"(hadolint|tally|slimstage)\s+(?:(global|stage)\s+)?ignore\s*=\s*([^#;]*)", re.IGNORECASE)
-_CHECK = re.compile(r"check\s*=\s*(.*)", re.IGNORECASE)
-_UTILS = re.compile(r"dockerfile-utils:\s*ignore\s*", re.IGNORECASE)
+_IGNORE = lazy_pattern(r"(hadolint|tally|slimstage)\s+(?:(global|stage)\s+)?ignore\s*=\s*([^#;]*)", re.IGNORECASE)
+_CHECK = lazy_pattern(r"check\s*=\s*(.*)", re.IGNORECASE)
+_UTILS = lazy_pattern(r"dockerfile-utils:\s*ignore\s*", re.IGNORECASE)
 # What BuildKit calls its checks: UndefinedVar, JSONArgsRecommended.
-_BUILDKIT_NAME = re.compile(r"[A-Z]+[a-z]+[A-Z][A-Za-z]*")
+_BUILDKIT_NAME = lazy_pattern(r"[A-Z]+[a-z]+[A-Z][A-Za-z]*")
 _ALL, _ALL_CHECKS = "all", "all checks of BuildKit"
 _ALIASES = {rule.id: rule.aliases for rule in ALL_RULES}
 

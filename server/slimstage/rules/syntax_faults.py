@@ -10,9 +10,9 @@ from typing import Any
 from slimstage.model import Model
 from slimstage.rules.base import Edit, Finding, Fix, Rule, Safety, Severity
 from slimstage.syntax.nodes import Dockerfile, Instruction, Item, Place, Problem
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
-_DOCKER_FRONTEND = re.compile(r"(?:.*/)?docker/dockerfile(?:-upstream)?(?P<version>[:@].*)?")
+_DOCKER_FRONTEND = lazy_pattern(r"(?:.*/)?docker/dockerfile(?:-upstream)?(?P<version>[:@].*)?")
 
 
 class SyntaxFault(Rule):

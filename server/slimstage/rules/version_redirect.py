@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from slimstage.model import Model, Stage
 from slimstage.rules.base import Edit, Finding, Fix, Rule, Safety
 from slimstage.shell.nodes import Redirect, SimpleCommand
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
-_VERSION = re.compile(r"=?\d+(?:\.[\d*]+)*(?:[a-z]+\d+)?,?|=?\d+(?:\.[\d*]+)*,[!=~]=?[\d.*]+,?")
+_VERSION = lazy_pattern(r"=?\d+(?:\.[\d*]+)*(?:[a-z]+\d+)?,?|=?\d+(?:\.[\d*]+)*,[!=~]=?[\d.*]+,?")
 
 
 class VersionRedirect(Rule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from slimstage.shell.reader import read_script
+from slimstage.text import lazy_pattern
 
 _BY_PROGRAM = {
     "sh": "sh", "ash": "sh", "dash": "sh", "busybox": "sh",
@@ -13,8 +14,8 @@ _BY_PROGRAM = {
     "cmd": "cmd",
     "node": "node", "perl": "perl", "ruby": "ruby", "php": "php",
 }  # fmt: skip
-_PYTHON = re.compile(r"python[0-9.]*")
-_SHEBANG = re.compile(r"#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
+_PYTHON = lazy_pattern(r"python[0-9.]*")
+_SHEBANG = lazy_pattern(r"#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
 
 
 def dialect_of(shell: tuple[str, ...]) -> str:

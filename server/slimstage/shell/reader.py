@@ -11,38 +11,38 @@ import re
 from typing import NamedTuple
 
 from slimstage.shell.nodes import Redirect, Script, ShellProblem, ShellWord, SimpleCommand
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 _MAX_DEPTH = 24
 _MAX_CONTEXT = 64  # beyond this the context tuple stops growing, to keep deep nesting linear
 
-_GAP = re.compile(r"[ \t\r]*(?:\\\r?\n[ \t\r]*)*(?:#[^\n]*)?")
-_LINES = re.compile(r"(?:[ \t\r\n]+|\\\r?\n|#[^\n]*)*")
-_BLANK = re.compile(r"[ \t\r]*(?:\\\r?\n[ \t\r]*)*")
-_PLAIN = re.compile(r"[^ \t\r\n'\"\\$`*?\[{|&;<>()]*")
-_DOUBLE = re.compile(r'[^"\\$`]*')
-_INSIDE_BRACES = re.compile(r"[^}'\"\\$`]*")
-_EXPANSION = re.compile(r"[\\$`]")
-_OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[;&|]")
-_REDIRECT = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|>>|>&|>\||<(?!\()|>(?!\()|&>>|&>)")
-_RESERVED = re.compile(
+_GAP = lazy_pattern(r"[ \t\r]*(?:\\\r?\n[ \t\r]*)*(?:#[^\n]*)?")
+_LINES = lazy_pattern(r"(?:[ \t\r\n]+|\\\r?\n|#[^\n]*)*")
+_BLANK = lazy_pattern(r"[ \t\r]*(?:\\\r?\n[ \t\r]*)*")
+_PLAIN = lazy_pattern(r"[^ \t\r\n'\"\\$`*?\[{|&;<>()]*")
+_DOUBLE = lazy_pattern(r'[^"\\$`]*')
+_INSIDE_BRACES = lazy_pattern(r"[^}'\"\\$`]*")
+_EXPANSION = lazy_pattern(r"[\\$`]")
+_OPERATOR = lazy_pattern(r"&&|\|\||;;&|;;|;&|\|&|[;&|]")
+_REDIRECT = lazy_pattern(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|>>|>&|>\||<(?!\()|>(?!\()|&>>|&>)")
+_RESERVED = lazy_pattern(
     r"(?:if|then|elif|else|fi|for|select|while|until|do|done|case|esac|function|coproc|time|[{}!])"
     r"(?=[ \t\r\n;&|()<>]|$)"
     r"|\[\[(?=[ \t\r\n])"
 )
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]\s]*\])?\+?=")
-_DECLARED_ARRAY = re.compile(r"[A-Za-z_]\w*\+?=")
-_BRACE_EXPANSION = re.compile(r"\{[^ \t\r\n{}]*?(?:,|\.\.)")
-_BRACKET_GLOB = re.compile(r"\[[^ \t\r\n;|&<>()\[\]]*\]")
-_PARAMETER = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
-_BACKTICKS = re.compile(r"`(?:[^`\\]|\\.)*`", re.DOTALL)
-_FUNCTION_PARENS = re.compile(r"\([ \t]*\)")
-_FUNCTION_NAME = re.compile(r"[ \t]+[^ \t\r\n;&|()<>]+[ \t]*(?:\([ \t]*\))?")
-_FOR_NAME = re.compile(r"[A-Za-z_]\w*(?:[ \t\r\n]|\\\r?\n)*")
-_IN = re.compile(r"in(?=[ \t\r\n;]|\\\r?\n|$)")
-_COMPOUND_AHEAD = re.compile(r"[ \t]+(?:-p[ \t]+)?(?=[({!]|(?:if|for|while|until|case|\[\[)[ \t\n])")
-_TEST_OPERATOR = re.compile(r"&&|\|\||[()<>]")
-_ANSI = re.compile(r"\\(.)", re.DOTALL)
+_ASSIGNMENT = lazy_pattern(r"([A-Za-z_]\w*)(?:\[[^\]\s]*\])?\+?=")
+_DECLARED_ARRAY = lazy_pattern(r"[A-Za-z_]\w*\+?=")
+_BRACE_EXPANSION = lazy_pattern(r"\{[^ \t\r\n{}]*?(?:,|\.\.)")
+_BRACKET_GLOB = lazy_pattern(r"\[[^ \t\r\n;|&<>()\[\]]*\]")
+_PARAMETER = lazy_pattern(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
+_BACKTICKS = lazy_pattern(r"`(?:[^`\\]|\\.)*`", re.DOTALL)
+_FUNCTION_PARENS = lazy_pattern(r"\([ \t]*\)")
+_FUNCTION_NAME = lazy_pattern(r"[ \t]+[^ \t\r\n;&|()<>]+[ \t]*(?:\([ \t]*\))?")
+_FOR_NAME = lazy_pattern(r"[A-Za-z_]\w*(?:[ \t\r\n]|\\\r?\n)*")
+_IN = lazy_pattern(r"in(?=[ \t\r\n;]|\\\r?\n|$)")
+_COMPOUND_AHEAD = lazy_pattern(r"[ \t]+(?:-p[ \t]+)?(?=[({!]|(?:if|for|while|until|case|\[\[)[ \t\n])")
+_TEST_OPERATOR = lazy_pattern(r"&&|\|\||[()<>]")
+_ANSI = lazy_pattern(r"\\(.)", re.DOTALL)
 _ANSI_VALUES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 _ENDS_WORD = frozenset(" \t\r\n|&;<>()")
 _NEEDS_MORE = ("&&", "||", "|")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from slimstage.sizes.python import STANDARD_LIBRARY, VENV, VENV_LATER
 from slimstage.sizes.python_install import byte_code, python_parts
 from slimstage.sizes.records import Part, between, scaled, total
 from slimstage.sizes.state import Files, Surroundings, lies_in
+from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
     from slimstage.model import Stage
@@ -40,7 +40,7 @@ _SMALL = HARMLESS | frozenset(
 _BRANCHES = frozenset(("if", "else", "case", "while"))
 _LISTS = "/var/lib/apt/lists"
 _USR = "/usr"
-_PIP = re.compile(r"pip[0-9.]*")
+_PIP = lazy_pattern(r"pip[0-9.]*")
 _NAMES_SHOWN = 4
 
 

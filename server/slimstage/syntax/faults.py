@@ -22,13 +22,13 @@ from slimstage.syntax.grammar import (
 from slimstage.syntax.nodes import Flag, Form, Instruction, MountOption
 from slimstage.syntax.spelling import closest_names
 from slimstage.syntax.words import is_json_list
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
-_DURATION = re.compile(r"[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = lazy_pattern(r"[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_DURATION_PART = lazy_pattern(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
 _BOOLEANS = frozenset("1 t T TRUE true True 0 f F FALSE false False".split())
-_SIZE = re.compile(r"\d+(?:\.\d+)* ?(?:[kKmMgGtTpP]?i?[bB]?|[bB])")
+_SIZE = lazy_pattern(r"\d+(?:\.\d+)* ?(?:[kKmMgGtTpP]?i?[bB]?|[bB])")
 # BuildKit drops the flags of these without reading them.
 _FLAGS_IGNORED = frozenset({"ARG", "STOPSIGNAL"})
 
@@ -276,8 +276,8 @@ def _option_fault(option: MountOption, spec: MountOptionSpec) -> str:
 
 # -- the JSON form ---------------------------------------------------------------------------------
 
-_LENIENT_ITEM = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^\s,'"\[\]][^,'"\[\]]*?))\s*(,|\Z)""")
-_TEST_COMMAND = re.compile(r"\[\[|\[\s+(?:!|-[a-zA-Z]\s)")
+_LENIENT_ITEM = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([^\s,'"\[\]][^,'"\[\]]*?))\s*(,|\Z)""")
+_TEST_COMMAND = lazy_pattern(r"\[\[|\[\s+(?:!|-[a-zA-Z]\s)")
 
 
 def _check_json(instruction: Instruction, keyword: str, report: Report) -> None:

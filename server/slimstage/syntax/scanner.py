@@ -14,12 +14,13 @@ from slimstage.syntax.grammar import DIRECTIVES, INSTRUCTIONS
 from slimstage.syntax.tokens import BOM
 from slimstage.syntax.variables import end_of_braced
 from slimstage.syntax.words import ARGUMENT, BLANKS, json_strings, resolve, split_flags
+from slimstage.text import lazy_pattern
 
-_DIRECTIVE = re.compile(r"#[ \t\n\f\r\v]*([a-zA-Z][a-zA-Z0-9]*)[ \t\n\f\r]*=[ \t\n\f\r]*([^\n]+?)[ \t\n\f\r]*\Z")
-_HEREDOC = re.compile(r"\d*<<(-?)[ \t\n\f\r]*([^<]*)\Z")
+_DIRECTIVE = lazy_pattern(r"#[ \t\n\f\r\v]*([a-zA-Z][a-zA-Z0-9]*)[ \t\n\f\r]*=[ \t\n\f\r]*([^\n]+?)[ \t\n\f\r]*\Z")
+_HEREDOC = lazy_pattern(r"\d*<<(-?)[ \t\n\f\r]*([^<]*)\Z")
 _HEREDOC_KEYWORDS = frozenset(spec.keyword for spec in INSTRUCTIONS.values() if spec.heredocs)
 # Where an unterminated heredoc is cut off, so that the instructions after it keep their meaning.
-_RECOVERY = re.compile(r"^(?:" + "|".join(INSTRUCTIONS) + r")[ \t]+\S", re.MULTILINE)
+_RECOVERY = lazy_pattern(r"^(?:" + "|".join(INSTRUCTIONS) + r")[ \t]+\S", re.MULTILINE)
 
 
 class ChunkKind(Enum):
@@ -111,7 +112,7 @@ def _line_end(text: str, at: int) -> int:
     return len(text) if end < 0 else end + 1
 
 
-_BLANK_LINES = re.compile(rf"(?:[{BLANKS.replace(chr(10), '')}]*\n)*(?:[{BLANKS.replace(chr(10), '')}]+\Z)?")
+_BLANK_LINES = lazy_pattern(rf"(?:[{BLANKS.replace(chr(10), '')}]*\n)*(?:[{BLANKS.replace(chr(10), '')}]+\Z)?")
 
 
 def _blank_end(text: str, at: int) -> int:
@@ -231,8 +232,8 @@ def _read_body(text: str, start: int, at: int, heredoc: RawHeredoc, absent: set[
     return start + heredoc.end[1]
 
 
-_RUN_OF_LETTERS = re.compile(rf"[^{BLANKS}\\'\"$<]+")
-_AFTER_MARKER = re.compile(r"[\t\r ]*")
+_RUN_OF_LETTERS = lazy_pattern(rf"[^{BLANKS}\\'\"$<]+")
+_AFTER_MARKER = lazy_pattern(r"[\t\r ]*")
 
 
 def find_heredocs(line: str) -> list[RawHeredoc]:

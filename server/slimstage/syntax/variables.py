@@ -6,19 +6,18 @@ reader with `in_shell=True`: then only plain names count, and what BuildKit woul
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from slimstage.syntax.grammar import VARIABLE_MODIFIERS
 from slimstage.syntax.nodes import VariableReference
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 _MAX_DEPTH = 30
 # BuildKit's processName: digits, one special parameter, or letters, digits and underscores.
-_NAME = re.compile(r"[0-9]+|[@*#?$!-]|\w+")
-_SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PLAIN = re.compile(r"[^$'\"}\\`/]+")
+_NAME = lazy_pattern(r"[0-9]+|[@*#?$!-]|\w+")
+_SHELL_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN = lazy_pattern(r"[^$'\"}\\`/]+")
 
 
 class Fault(NamedTuple):

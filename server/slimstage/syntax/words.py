@@ -10,15 +10,17 @@ import json
 import re
 from functools import lru_cache
 
+from slimstage.text import lazy_pattern
+
 # unicode.IsSpace of Go; str.isspace() also takes the separators U+001C to U+001F.
 BLANKS = (
     "\t\n\v\f\r \x85\xa0\u1680"
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-ARGUMENT = re.compile(r"[^\t\v\f\r ]+")
+ARGUMENT = lazy_pattern(r"[^\t\v\f\r ]+")
 _STRING = r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"'
-_JSON = re.compile(rf"\[[ \t\r\n]*(?:{_STRING}[ \t\r\n]*(?:,[ \t\r\n]*{_STRING}[ \t\r\n]*)*)?\]")
-_JSON_ITEM = re.compile(_STRING)
+_JSON = lazy_pattern(rf"\[[ \t\r\n]*(?:{_STRING}[ \t\r\n]*(?:,[ \t\r\n]*{_STRING}[ \t\r\n]*)*)?\]")
+_JSON_ITEM = lazy_pattern(_STRING)
 
 
 @lru_cache(maxsize=2)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from slimstage.model.packages.operations import PackageName
 from slimstage.model.packages.options import Grammar, literal, split_name, text_of
 from slimstage.shell.nodes import ShellWord
+from slimstage.text import lazy_pattern
 
 GEM = Grammar(
     "gem",
@@ -66,9 +65,9 @@ GO = Grammar(
     single_dash=True,
 )  # fmt: skip
 
-_GEM = re.compile(r"(?P<name>[\w.-]+)(?::(?P<version>.+))?")
-_COMPOSER = re.compile(r"(?P<name>[^:=@\s]+)(?:[:=@\s](?P<version>.+))?")
-_AT = re.compile(r"(?P<name>[^@]+)(?:@(?P<version>.+))?")
+_GEM = lazy_pattern(r"(?P<name>[\w.-]+)(?::(?P<version>.+))?")
+_COMPOSER = lazy_pattern(r"(?P<name>[^:=@\s]+)(?:[:=@\s](?P<version>.+))?")
+_AT = lazy_pattern(r"(?P<name>[^@]+)(?:@(?P<version>.+))?")
 
 
 def gem_package(word: ShellWord) -> PackageName:

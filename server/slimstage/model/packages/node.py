@@ -7,6 +7,7 @@ import re
 from slimstage.model.packages.operations import PackageName
 from slimstage.model.packages.options import Grammar, literal, text_of
 from slimstage.shell.nodes import ShellWord
+from slimstage.text import lazy_pattern
 
 _SHORT = {
     "g": "global", "D": "save-dev", "P": "save-prod", "O": "save-optional", "E": "save-exact", "B": "save-bundle",
@@ -87,8 +88,8 @@ BUN = Grammar(
     frozenset(("pm",)),
 )  # fmt: skip
 
-_NAME = re.compile(r"(?P<name>(?:@[\w.~-]+/)?[\w.~-]+)(?:@(?P<version>.+))?", re.DOTALL)
-_URL = re.compile(
+_NAME = lazy_pattern(r"(?P<name>(?:@[\w.~-]+/)?[\w.~-]+)(?:@(?P<version>.+))?", re.DOTALL)
+_URL = lazy_pattern(
     r"(?:git\+)?[a-z]+://.*|git@.*|(?:github|gitlab|bitbucket|gist|git):.*|[\w.-]+/[\w.-]+(?:#.*)?", re.DOTALL
 )
 

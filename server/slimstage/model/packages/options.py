@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from slimstage.model.packages.operations import Action, Manager
 from slimstage.shell.nodes import ShellWord
+from slimstage.text import lazy_pattern
 
-_DYNAMIC = re.compile(r"[$`]|[<>]\(")
-_QUOTES = re.compile(r"['\"\\]")
+_DYNAMIC = lazy_pattern(r"[$`]|[<>]\(")
+_QUOTES = lazy_pattern(r"['\"\\]")
 
 
 @dataclass(slots=True, frozen=True)

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from slimstage.shell.nodes import ShellWord
+from slimstage.text import lazy_pattern
 
 
 class Target(NamedTuple):
@@ -37,8 +38,8 @@ _PREFIXES = frozenset(
     "chronic unbuffer setsid corepack npx tini dumb-init busybox linux32 linux64 catatonit".split()
 )
 _RUNNERS = frozenset(("conda", "mamba", "micromamba", "poetry", "pipenv", "uv", "pdm"))
-_PYTHON = re.compile(r"python[0-9.]*|pypy3?")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_PYTHON = lazy_pattern(r"python[0-9.]*|pypy3?")
+_ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=")
 _MAX_PREFIXES = 16
 
 

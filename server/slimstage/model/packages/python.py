@@ -10,6 +10,7 @@ import re
 from slimstage.model.packages.operations import PackageName
 from slimstage.model.packages.options import Grammar, literal, text_of
 from slimstage.shell.nodes import ShellWord
+from slimstage.text import lazy_pattern
 
 _PIP_VALUES = (
     "requirement", "constraint", "editable", "target", "index-url", "extra-index-url", "find-links", "prefix", "root",
@@ -112,12 +113,12 @@ CONDA = Grammar(
     frozenset(("env", "config")),
 )  # fmt: skip
 
-_NAME = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<rest>.*)", re.DOTALL)
-_EXACT = re.compile(r"={2,3}\s*(?P<version>[^\s,;]+)\s*(?:;.*)?", re.DOTALL)
-_URL = re.compile(r"(?:[a-z]+\+)?[a-z]+://.*|git@.*", re.DOTALL)
+_NAME = lazy_pattern(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<rest>.*)", re.DOTALL)
+_EXACT = lazy_pattern(r"={2,3}\s*(?P<version>[^\s,;]+)\s*(?:;.*)?", re.DOTALL)
+_URL = lazy_pattern(r"(?:[a-z]+\+)?[a-z]+://.*|git@.*", re.DOTALL)
 _ARCHIVE = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
-_PATH_EXTRAS = re.compile(r"(?P<path>.*?)\[(?P<extras>[^\[\]]*)\]", re.DOTALL)
-_CONDA = re.compile(
+_PATH_EXTRAS = lazy_pattern(r"(?P<path>.*?)\[(?P<extras>[^\[\]]*)\]", re.DOTALL)
+_CONDA = lazy_pattern(
     r"(?:[^:\s]+::)?(?P<name>[A-Za-z0-9_.-]+)\s*(?:={1,2}(?P<version>[^=\s]+)(?:=.*)?|[<>!~].*)?", re.DOTALL
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from slimstage.model.packages import languages, node, python, system
@@ -10,7 +9,7 @@ from slimstage.model.packages.operations import PackageName, PackageOperation
 from slimstage.model.packages.options import CommandLine, Grammar, literal, read_command_line
 from slimstage.model.packages.prefixes import target_of
 from slimstage.shell.nodes import ShellWord, SimpleCommand
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 _Reader = Callable[[ShellWord], PackageName]
 
@@ -36,7 +35,7 @@ _PROGRAMS: dict[str, tuple[Grammar, _Reader]] = {
     "cargo": (languages.CARGO, languages.at_package),
     "go": (languages.GO, languages.at_package),
 }
-_PIP = re.compile(r"pip[0-9.]*")
+_PIP = lazy_pattern(r"pip[0-9.]*")
 _FALSE = ("false", "0", "no")
 # Verbs whose plain words are packages; `clean all`, `run build` and the like take other things.
 _TAKES_PACKAGES = ("install", "remove", "upgrade")

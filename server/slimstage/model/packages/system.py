@@ -5,11 +5,10 @@ Options after the manual pages apt-get(8), aptitude(8), apk(8), dnf(8), yum(8) a
 
 from __future__ import annotations
 
-import re
-
 from slimstage.model.packages.operations import PackageName
 from slimstage.model.packages.options import Grammar, split_name, text_of
 from slimstage.shell.nodes import ShellWord
+from slimstage.text import lazy_pattern
 
 APT = Grammar(
     "apt",
@@ -97,14 +96,14 @@ ZYPPER = Grammar(
     },
 )  # fmt: skip
 
-_APT_PACKAGE = re.compile(r"(?P<name>[^=/:]+)(?::[a-z0-9]+)?(?:[=/](?P<version>.+))?")
-_APK_PACKAGE = re.compile(r"(?P<name>[^=<>~@]+)(?:@[^=<>~]*)?(?:=(?P<version>.+)|[<>~]=?.*)?")
+_APT_PACKAGE = lazy_pattern(r"(?P<name>[^=/:]+)(?::[a-z0-9]+)?(?:[=/](?P<version>.+))?")
+_APK_PACKAGE = lazy_pattern(r"(?P<name>[^=<>~@]+)(?:@[^=<>~]*)?(?:=(?P<version>.+)|[<>~]=?.*)?")
 # name-version or name-version-release of an RPM; `java-1.8.0-openjdk` is all name.
-_RPM_PACKAGE = re.compile(
+_RPM_PACKAGE = lazy_pattern(
     r"(?P<name>.+?)-(?P<version>(?:\d+:)?(?:\d[\w.~+^]*-\d[\w.~+^]*|\d+(?:\.\d[\w~+^]*)+))(?:\.(?:noarch|x86_64|aarch64|i686))?"
 )
-_ZYPPER_PACKAGE = re.compile(r"(?P<name>[^=<>:]+)(?:=(?P<version>.+)|[<>].*)?")
-_URL = re.compile(r"[a-z]+://.*")
+_ZYPPER_PACKAGE = lazy_pattern(r"(?P<name>[^=<>:]+)(?:=(?P<version>.+)|[<>].*)?")
+_URL = lazy_pattern(r"[a-z]+://.*")
 
 
 def apt_package(word: ShellWord) -> PackageName:
