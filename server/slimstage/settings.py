@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from slimstage.rules import ALL_RULES
 from slimstage.rules.base import SEVERITIES, Severity
+from slimstage.text import close_matches
 
 FAIL_ON: tuple[str, ...] = ("error", "warning", "info", "hint", "never")
 LANGUAGES: tuple[str, ...] = ("en", "ko")
@@ -64,7 +64,7 @@ def rule_severities(pairs: Iterable[tuple[str, str]]) -> dict[str, Severity]:
 
 def hint(name: str, known: Iterable[str]) -> dict[str, str]:
     """The nearest known word as `{"nearest": word}`, with "" when nothing is near."""
-    return {"nearest": next(iter(get_close_matches(name, list(known), n=1)), "")}
+    return {"nearest": next(iter(close_matches(name, list(known), n=1)), "")}
 
 
 def _text(key: str, value: Any) -> str:

@@ -32,6 +32,13 @@ def lazy_pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
     return cast("re.Pattern[str]", _Pattern(expression, flags))
 
 
+def close_matches(word: str, known: Iterable[str], n: int = 1, cutoff: float = 0.6) -> list[str]:
+    """The known words most like `word`, best first, for "did you mean"; empty when none is near."""
+    from difflib import get_close_matches  # here, since few files are misspelt and every start would pay
+
+    return get_close_matches(word, list(known), n, cutoff)
+
+
 _LINE_END = lazy_pattern(r"\r\n|\n|\r")
 
 

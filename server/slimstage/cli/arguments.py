@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import NoReturn
 
 from slimstage import __version__
-from slimstage.cli.console import Console
+from slimstage.cli.console import Console, UsageError
 from slimstage.settings import FAIL_ON, LANGUAGES
+from slimstage.text import close_matches
 
 COMMANDS = ("check", "convert", "size", "explain", "rules", "lsp", "mcp")
-
-
-class UsageError(Exception):
-    """A command line that makes no sense; the text is ready to be shown."""
 
 
 class _Help(Exception):
@@ -37,7 +33,7 @@ def parse(arguments: Sequence[str], console: Console) -> argparse.Namespace | No
     parser, options_of = _parser(console)
     command = _command_in(arguments)
     if command is not None and command not in COMMANDS:
-        nearest = _nearest(console, get_close_matches(command, COMMANDS, n=1))
+        nearest = _nearest(console, close_matches(command, COMMANDS, n=1))
         raise UsageError(console.text("cli.usage.unknown_command", command=command, nearest=nearest))
     try:
         options, unknown = parser.parse_known_args(arguments)
@@ -49,7 +45,7 @@ def parse(arguments: Sequence[str], console: Console) -> argparse.Namespace | No
         unknown = []
     if unknown:
         name = unknown[0].split("=")[0]
-        near = get_close_matches(name, options_of.get(options.command, ()), n=1)
+        near = close_matches(name, options_of.get(options.command, ()), n=1)
         raise UsageError(console.text("cli.usage.unknown_option", option=name, nearest=_nearest(console, near)))
     if options.command is None:
         parser.print_help()
@@ -79,7 +75,7 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     def choice(allowed: Sequence[str]) -> argparse._ActionType:
         def read(value: str) -> str:
             if value not in allowed:
-                nearest = _nearest(console, get_close_matches(value, allowed, n=1))
+                nearest = _nearest(console, close_matches(value, allowed, n=1))
                 raise argparse.ArgumentTypeError(
                     console.text("cli.usage.bad_choice", value=value, allowed=", ".join(allowed), nearest=nearest)
                 )

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from slimstage.cli import discovery
-from slimstage.cli.arguments import UsageError
 from slimstage.cli.config import Config, Configs
-from slimstage.cli.console import Console
+from slimstage.cli.console import Console, UsageError
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import STDIN, opened, shown

@@ -45,6 +45,10 @@ def _visible(character: str) -> str:
     return "\u2421" if code == 0x7F else f"\\u{code:04x}"
 
 
+class UsageError(Exception):
+    """A command line that makes no sense; the text is ready to be shown."""
+
+
 class Console:
     """The user's language and streams; loads the shipped knowledge when the first text is asked for."""
 

@@ -61,7 +61,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _dispatch(arguments: list[str], console: Console) -> int:
-    from slimstage.cli.arguments import UsageError, parse
+    from slimstage.cli.arguments import parse
+    from slimstage.cli.console import UsageError
     from slimstage.knowledge.store import KnowledgeError
     from slimstage.settings import SettingsError
 

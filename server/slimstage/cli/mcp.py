@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slimstage.cli import discovery
-from slimstage.cli.arguments import UsageError
 from slimstage.cli.config import Configs
-from slimstage.cli.console import Console
+from slimstage.cli.console import Console, UsageError
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, settings_fault
 from slimstage.cli.writing import replace_text

@@ -5,8 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from ipaddress import ip_address
 
-from slimstage.cli.arguments import UsageError
-from slimstage.cli.console import Console
+from slimstage.cli.console import Console, UsageError
 
 
 def serve(options: Namespace, console: Console) -> int:

@@ -9,9 +9,8 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from slimstage.cli.arguments import UsageError
 from slimstage.cli.config import Configs
-from slimstage.cli.console import Console, printable
+from slimstage.cli.console import Console, UsageError, printable
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import opened

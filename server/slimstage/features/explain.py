@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from slimstage.features import describe
 from slimstage.knowledge import KnowledgeBase, Text
 from slimstage.knowledge.base import MANAGERS
+from slimstage.text import close_matches
 
 _PYTHON_PREFIXES = ("pip/", "pypi/", "pip:", "pypi:")
 
@@ -32,13 +33,11 @@ def explain(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
 
 def suggest(kb: KnowledgeBase, topic: str, count: int = 3) -> list[str]:
     """Topics that are spelled like `topic`, best first; else those that the search finds."""
-    from difflib import get_close_matches
-
     spelled: dict[str, str] = {}
     for known in kb.topics():
         spelled.setdefault(known.lower(), known)
         spelled.setdefault(known.lower().rpartition("/")[2], known)
-    near = [spelled[key] for key in get_close_matches(topic.strip().lower(), spelled, count * 2, 0.7)]
+    near = [spelled[key] for key in close_matches(topic.strip().lower(), spelled, count * 2, 0.7)]
     near = list(dict.fromkeys(near))[:count]
     return near or [found for found, _ in search(kb, topic)[:count]]
 

@@ -30,6 +30,7 @@ from slimstage.knowledge.records import (
     Wheel,
 )
 from slimstage.knowledge.store import Place
+from slimstage.text import close_matches
 
 T = TypeVar("T")
 _BASES = frozenset(get_args(ClaimBasis))
@@ -83,9 +84,7 @@ class Fields:
 
 def unknown_key(name: str, known: set[str] | frozenset[str]) -> str:
     """What to say about a key nobody reads, with the likeliest meant one."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, sorted(known), 1)
+    near = close_matches(name, sorted(known), 1)
     return f"unknown key `{name}`" + (f": did you mean `{near[0]}`?" if near else "")
 
 

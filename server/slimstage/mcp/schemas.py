@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from slimstage.features.describe import LIBCS
@@ -12,6 +11,7 @@ from slimstage.knowledge.base import MANAGERS
 from slimstage.mcp.workspace import MAX_BYTES, MAX_PATH, Refused
 from slimstage.rules.base import SEVERITIES
 from slimstage.settings import LANGUAGES
+from slimstage.text import close_matches
 
 Schema = dict[str, Any]
 
@@ -290,7 +290,7 @@ def _check(name: str, value: Any, schema: Schema) -> None:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    return next(iter(get_close_matches(word, list(known), n=1)), "")
+    return next(iter(close_matches(word, list(known), n=1)), "")
 
 
 def _is_python_version(value: str) -> bool:

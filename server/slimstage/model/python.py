@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from slimstage.context.manifests import Requirement, Requirements, parse_requirement, read_requirements
 from slimstage.model.packages import PackageOperation
 from slimstage.model.runs import Run
 from slimstage.syntax.nodes import Instruction, LogicalText
 
 if TYPE_CHECKING:
+    from slimstage.context.manifests import Requirement, Requirements
     from slimstage.knowledge import KnowledgeBase
     from slimstage.model import Model
     from slimstage.model.stages import Stage
@@ -93,6 +93,8 @@ def pip_installs(stage: Stage, model: Model) -> tuple[PipInstall, ...]:
 
 def read_install(stage: Stage, model: Model, run: Run, operation: PackageOperation, text: LogicalText) -> PipInstall:
     """One install by pip, or by a manager with the same options (`uv pip install`), with the files it names."""
+    from slimstage.context.manifests import Requirement, parse_requirement, read_requirements  # few files install
+
     wanted: list[Requirement] = []
     read: list[Requirements] = []
     known = True

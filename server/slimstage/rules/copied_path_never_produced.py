@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from slimstage.model import Model
@@ -10,6 +9,7 @@ from slimstage.model.flow import flow_of
 from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.rules.copied_products import StageCopy, stage_copies
 from slimstage.syntax.nodes import Place
+from slimstage.text import close_matches
 
 # Folders that a base image may bring filled; nothing is concluded about what lies in them.
 _OF_THE_BASE = frozenset(
@@ -34,7 +34,7 @@ class CopiedPathNeverProduced(Rule):
             flow = flow_of(copy.source_stage)
             if flow.may_hold(copy.source):
                 continue
-            near = difflib.get_close_matches(copy.source, sorted({write.path for write in flow.writes}), 1, 0.75)
+            near = close_matches(copy.source, sorted({write.path for write in flow.writes}), 1, 0.75)
             fixes: tuple[Fix, ...] = ()
             if near and not copy.word.variables:
                 edit = Edit(Place(copy.instruction, copy.word.span), near[0])

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from slimstage.knowledge.debian_table import DebianPackage, DebianRelease, DebianTable
 from slimstage.sizes import Size
+from slimstage.text import close_matches
 
 
 @dataclass(slots=True, frozen=True)
@@ -234,5 +234,5 @@ def similar(table: DebianTable, name: str) -> str | None:
     # Comparing with all 60,000 takes a second: the beginning must be right, and more of it in the crowd of lib*.
     start = name[: 5 if name.startswith("lib") else 3]
     near = [other for other in table.names if other.startswith(start) and abs(len(other) - len(name)) < 5]
-    found = get_close_matches(name, near, n=1, cutoff=0.75)
+    found = close_matches(name, near, n=1, cutoff=0.75)
     return found[0] if found else None

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from slimstage.sizes import Size, exactly
-from slimstage.sizes.apt import closure
 
 if TYPE_CHECKING:
     from slimstage.knowledge import Claim, KnowledgeBase
@@ -32,6 +31,8 @@ def added_by_apt(
         figure = _figure(record.added, release, recommends) if record is not None else None
         if figure is not None and figure.basis == "measured":
             return figure
+    from slimstage.sizes.apt import closure  # here: it reads a table that few files need
+
     found = closure(packages.table, wanted, packages.slim, recommends=recommends)
     if len(found.unknown) == len(wanted):
         return None
