@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.model import Model
 from slimstage.rewrites import Conversion, Refusal, plan
@@ -26,15 +25,14 @@ if TYPE_CHECKING:
 _BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
 
 
-@dataclass(slots=True, frozen=True)
-class AnalysisOptions:
+class AnalysisOptions(NamedTuple):
     """What a user may set: the stage to build, build arguments, severities by rule id ("off" silences),
     the platform sizes are estimated for (None: linux/amd64), and the file's path in its context.
     """
 
     target: str | None = None
-    build_args: Mapping[str, str] = field(default_factory=dict)
-    severities: Mapping[str, Severity] = field(default_factory=dict)
+    build_args: Mapping[str, str] = {}
+    severities: Mapping[str, Severity] = {}
     platform: str | None = None
     dockerfile: str = "Dockerfile"
 

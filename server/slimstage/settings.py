@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from slimstage.rules import ALL_RULES
 from slimstage.rules.base import SEVERITIES, Severity
@@ -14,16 +13,15 @@ FAIL_ON: tuple[str, ...] = ("error", "warning", "info", "hint", "never")
 LANGUAGES: tuple[str, ...] = ("en", "ko")
 
 
-@dataclass(slots=True, frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Validated settings; None and empty mean "not set". Paths are as written, relative to their file."""
 
     knowledge: tuple[str, ...] = ()
-    severities: Mapping[str, Severity] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = {}
     fail_on: str | None = None
     lang: str | None = None
     target: str | None = None
-    build_args: Mapping[str, str] = field(default_factory=dict)
+    build_args: Mapping[str, str] = {}
     context: str | None = None
 
 
@@ -38,7 +36,7 @@ class SettingsError(Exception):
 
 def read_settings(data: Mapping[str, Any]) -> Settings:
     """Settings from parsed TOML or JSON. Raises `SettingsError` on an unknown key or a value of a wrong kind."""
-    known = tuple(Settings.__dataclass_fields__)
+    known = tuple(Settings._fields)
     values: dict[str, Any] = {}
     for key, value in data.items():
         name = key.replace("-", "_")

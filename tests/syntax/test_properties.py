@@ -33,7 +33,7 @@ def structure(node: Any) -> Any:
         parts = [structure(getattr(node, f.name)) for f in fields(node) if f.name not in CACHES]
         return type(node).__name__, parts, node.tokens if isinstance(node, Item) else ()
     if isinstance(node, tuple):
-        return [structure(part) for part in node]
+        return type(node).__name__, [structure(part) for part in node]
     return node
 
 

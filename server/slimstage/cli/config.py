@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from slimstage.settings import Settings, SettingsError, read_settings
 
 MAX_BYTES = 1_000_000
 
 
-@dataclass(slots=True, frozen=True)
-class Config:
+class Config(NamedTuple):
     """Settings with the folder that their relative paths start from."""
 
     settings: Settings

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 MAX_FILES = 200_000
 
 
-@dataclass(slots=True, frozen=True)
-class FileTree:
+class FileTree(NamedTuple):
     """What lies at a path of the context: bytes of its files, and their number.
 
     `complete` is False when the walk stopped at `MAX_FILES` or could not read a folder; `bytes` is then a lower bound.

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from slimstage.context import BuildContext
 from slimstage.context.manifests import canonical_name, read_json_object, read_toml
 from slimstage.text import lazy_pattern
 
 
-@dataclass(slots=True, frozen=True)
-class Locked:
+class Locked(NamedTuple):
     """One locked package. `groups` are the dependency groups that want it ("main", "dev" ...), empty when the file
     does not say; `download` are the bytes of the file that Linux on x86_64 takes, None when the file has no sizes.
     """
@@ -28,8 +26,7 @@ class Locked:
     marker: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Lock:
+class Lock(NamedTuple):
     """What a lock file asks for; `path` is the file in the context, `located` whether it says where archives lie
     (npm asks the index about every package otherwise).
     """

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from slimstage.context import BuildContext, normal_path
 from slimstage.text import lazy_pattern
@@ -29,8 +29,7 @@ def canonical_name(name: str) -> str:
     return _SEPARATORS.sub("-", name).lower()
 
 
-@dataclass(slots=True, frozen=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One thing pip is asked to install. `name` is normalised (PEP 503), None for a path or an unnamed URL.
 
     `specifier` is as written (`==2.9.9`, `>=1,<2`, ""); `marker` None means always.
@@ -79,8 +78,7 @@ class Requirement:
             return True
 
 
-@dataclass(slots=True, frozen=True)
-class Requirements:
+class Requirements(NamedTuple):
     """What one file, with the files it includes, asks for.
 
     `complete` is False when an included file is missing or a line is not understood. `files` are the context
@@ -218,8 +216,7 @@ def parse_requirement(text: str) -> Requirement:
     )
 
 
-@dataclass(slots=True, frozen=True)
-class PyProject:
+class PyProject(NamedTuple):
     """What a `pyproject.toml` says that matters to a build. `backend` is "" for the default (setuptools)."""
 
     dependencies: tuple[Requirement, ...]
@@ -274,8 +271,7 @@ def toml_reader() -> Any:
     return importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 
-@dataclass(slots=True, frozen=True)
-class PackageJson:
+class PackageJson(NamedTuple):
     """What a `package.json` says that matters to a build."""
 
     name: str

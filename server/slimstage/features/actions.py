@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from slimstage.analysis import Analysis
@@ -74,7 +74,7 @@ def quick_fixes(
 
 
 def _verified(analysis: Analysis, finding: Finding, fix: Fix) -> Edits:
-    if not analysis.verified_fixes(replace(finding, fixes=(fix,))):
+    if not analysis.verified_fixes(finding._replace(fixes=(fix,))):
         return ()
     return tuple((at, with_line_ends(analysis, new)) for at, new in analysis.edits(fix))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from slimstage.analysis import Analysis
 from slimstage.rules.base import Finding, Fix, LazyFix, Safety
@@ -44,7 +43,7 @@ def _holding(analysis: Analysis, offers: Sequence[Offer]) -> list[Offer]:
     if len(offers) == 1:
         at, number = offers[0]
         finding = analysis.findings[at]
-        alone = replace(finding, fixes=(finding.fixes[number],))
+        alone = finding._replace(fixes=(finding.fixes[number],))
         return list(offers) if analysis.verified_fixes(alone) else []
     together, apart = _disjoint(analysis, offers)
     if len(together) < 2 or not _hold_together(analysis, together):

@@ -19,18 +19,17 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from slimstage.text import lazy_pattern
 
 Group = tuple[str, ...]
 
 
-@dataclass(slots=True, frozen=True)
-class DebianPackage:
+class DebianPackage(NamedTuple):
     """One package, in bytes; dependency groups hold alternatives in order.
 
     `installed` is the index's Installed-Size; `kept` what a slim image keeps of the files, and `python` the
@@ -95,8 +94,7 @@ class DebianTable:
         return None
 
 
-@dataclass(slots=True, frozen=True)
-class DebianRelease:
+class DebianRelease(NamedTuple):
     """A release's table, and the packages its slim image holds."""
 
     table: DebianTable

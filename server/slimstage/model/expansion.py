@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from slimstage.text import lazy_pattern
 
@@ -29,8 +29,7 @@ class Unset(Enum):
 Lookup = Callable[[str], "str | Unset"]
 
 
-@dataclass(slots=True, frozen=True)
-class Expansion:
+class Expansion(NamedTuple):
     """An expanded word; `value` is None when it depends on something not known here, or BuildKit refuses it."""
 
     value: str | None

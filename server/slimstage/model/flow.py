@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.model.packages.prefixes import target_of
 from slimstage.model.runs import Run, RunCommand
@@ -52,8 +51,7 @@ _FOLDERS_OF_IMAGES = frozenset(
 )
 
 
-@dataclass(slots=True, frozen=True)
-class Write:
+class Write(NamedTuple):
     """A path that an instruction writes. `sure` is False when only the folder is known, not the names in it."""
 
     path: str
@@ -62,8 +60,7 @@ class Write:
     sure: bool
 
 
-@dataclass(slots=True, frozen=True)
-class FileFlow:
+class FileFlow(NamedTuple):
     """What a stage (with the stages it is built on) writes. `opaque` lists what may write anywhere."""
 
     writes: tuple[Write, ...]

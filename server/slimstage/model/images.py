@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.text import lazy_pattern
 
@@ -14,8 +14,7 @@ _REFERENCE = lazy_pattern(
 )
 
 
-@dataclass(slots=True, frozen=True)
-class ImageReference:
+class ImageReference(NamedTuple):
     """A parsed reference. `repository` is the familiar name: `python`, `bitnami/node`, `ghcr.io/a/b`."""
 
     raw: str

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from slimstage.model.packages.prefixes import target_of
 from slimstage.model.runs import Run, RunCommand, read_command, read_run
@@ -32,8 +31,7 @@ _SCRIPT_ENDINGS = (".sh", ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".
 _MAX_SCRIPT = 200_000  # characters of an entry script that are read
 
 
-@dataclass(slots=True, frozen=True)
-class Need:
+class Need(NamedTuple):
     """One thing wanted. `value` is a program's name or path, a Python module, or a file's absolute path.
 
     `place` is where the Dockerfile asks for it; for what an entry script asks for, it is the word that starts
@@ -47,8 +45,7 @@ class Need:
     script_span: Span | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class RuntimeNeeds:
+class RuntimeNeeds(NamedTuple):
     """All needs of a stage's container.
 
     `is_complete` is False when a variable, another language or an unreadable script hides some of them.

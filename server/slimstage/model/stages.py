@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from slimstage.model.expansion import expand
 from slimstage.model.images import ImageReference, parse_image
@@ -18,8 +18,7 @@ from slimstage.text import Span
 DEFAULT_SHELL = ("/bin/sh", "-c")
 
 
-@dataclass(slots=True, frozen=True)
-class StageState:
+class StageState(NamedTuple):
     """What WORKDIR, USER and SHELL amount to before an instruction; None when not known here."""
 
     workdir: str | None

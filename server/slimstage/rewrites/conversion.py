@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from slimstage.sizes import Size
@@ -18,16 +17,14 @@ class Change(NamedTuple):
     step: int
 
 
-@dataclass(slots=True, frozen=True)
-class Step:
+class Step(NamedTuple):
     """One thing done: texts `conversion.step.<key>.what` and `.why`, filled with `args`."""
 
     key: str
-    args: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = {}
 
 
-@dataclass(slots=True, frozen=True)
-class Conversion:
+class Conversion(NamedTuple):
     """A verified rewrite. `before` and `after` are what the whole image takes on disk, without the parts that nobody
     can size; None when the base image's size is not known.
     """
@@ -46,12 +43,11 @@ class Conversion:
         return self.before - self.after if self.before is not None and self.after is not None else None
 
 
-@dataclass(slots=True, frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why no conversion is offered: text `conversion.refusal.<reason>`, filled with `args`."""
 
     reason: str
-    args: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = {}
     place: Place | None = None
 
 
@@ -63,8 +59,7 @@ class Refused(Exception):
         self.refusal = Refusal(reason, args, place)
 
 
-@dataclass(slots=True, frozen=True)
-class ConversionOptions:
+class ConversionOptions(NamedTuple):
     """What a user may ask for. `builder_name` is the wanted name of the new stage; `force` ignores the gain."""
 
     builder_name: str = "builder"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.knowledge import KnowledgeBase
 from slimstage.model.installed import InstalledPackage
@@ -15,8 +15,7 @@ from slimstage.rewrites.needs import is_wanted
 _IN_EVERY_DEBIAN = frozenset(("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "liblzma5", "libbz2-1.0"))
 
 
-@dataclass(slots=True, frozen=True)
-class RuntimePackages:
+class RuntimePackages(NamedTuple):
     """`names` as they go on the command line (pins kept), `recommends` whether they came with recommended ones.
 
     `dropped` are the build packages left behind; `twins` maps a -dev package to what stands for it.

@@ -75,17 +75,15 @@ class LazyFix(Fix):
         return object.__getattribute__(self, "_computed")
 
 
-@dataclass(slots=True, frozen=True)
-class Related:
+class Related(NamedTuple):
     """Another place that explains the finding; `label` is a key of the rule's `labels` texts."""
 
     place: Place
     label: str
-    args: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = {}
 
 
-@dataclass(slots=True, frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule found. `message` is a key of the rule's `messages` texts, filled with `args`.
 
     `aliases` are the names under which other tools know this variant (`DL3006`); `severity` None
@@ -95,7 +93,7 @@ class Finding:
     rule: str
     place: Place
     message: str = "default"
-    args: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = {}
     severity: Severity | None = None
     aliases: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()

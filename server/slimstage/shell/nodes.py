@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.text import Span
 
 
-@dataclass(slots=True, frozen=True)
-class ShellWord:
+class ShellWord(NamedTuple):
     """One word. `raw` is as written; `value` has quotes and escapes resolved.
 
     `value` is None when the word depends on an expansion ($x, $(...), backticks) or holds an
@@ -21,8 +20,7 @@ class ShellWord:
     static_prefix: str = ""
 
 
-@dataclass(slots=True, frozen=True)
-class Redirect:
+class Redirect(NamedTuple):
     """`2>file`, `<<EOF`, `&>log`: operator, file descriptor or None, and the target word."""
 
     operator: str
@@ -31,8 +29,7 @@ class Redirect:
     span: Span
 
 
-@dataclass(slots=True, frozen=True)
-class SimpleCommand:
+class SimpleCommand(NamedTuple):
     """One command with its words.
 
     `guard` is the operator that joins it to what ran before in its list: "" (first), "&&", "||",
@@ -63,16 +60,14 @@ class SimpleCommand:
         return self.words[0].value.rsplit("/", 1)[-1]
 
 
-@dataclass(slots=True, frozen=True)
-class ShellProblem:
+class ShellProblem(NamedTuple):
     """A fault in the script: `code` such as "unterminated-quote", and where."""
 
     code: str
     span: Span
 
 
-@dataclass(slots=True, frozen=True)
-class Script:
+class Script(NamedTuple):
     """All simple commands of a script in source order (substitutions included)."""
 
     commands: tuple[SimpleCommand, ...]

@@ -14,15 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.knowledge.debian_table import DebianPackage, DebianRelease, DebianTable
 from slimstage.sizes import Size
 from slimstage.text import close_matches
 
 
-@dataclass(slots=True, frozen=True)
-class Closure:
+class Closure(NamedTuple):
     """What an install adds: package names, sorted; `unknown` are the requested names the release does not have."""
 
     added: tuple[str, ...]

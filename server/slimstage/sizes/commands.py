@@ -100,7 +100,7 @@ class _Walk:
 
     def add(self, *parts: Part) -> None:
         if self.may_not_run:
-            parts = tuple(replace(part, disk=_at_most(part.disk), download=_at_most(part.download)) for part in parts)
+            parts = tuple(part._replace(disk=_at_most(part.disk), download=_at_most(part.download)) for part in parts)
         self.parts += parts
 
     # Package managers
@@ -309,7 +309,7 @@ class _Walk:
         if tree is None:
             return part
         size = part.disk - exactly(min(tree.bytes, part.disk.low), "measured")
-        return replace(part, disk=size, download=compressed(size))
+        return part._replace(disk=size, download=compressed(size))
 
     def duplicate(self, name: str, words: tuple[ShellWord, ...]) -> None:
         flags = "".join(word.raw for word in words if word.raw.startswith("-") and not word.raw.startswith("--"))
@@ -365,7 +365,7 @@ class _Walk:
                 place = goal
                 if goal is not None and part.path is not None and part.path != path:
                     place = posixpath.join(goal, posixpath.relpath(part.path, path))
-                self.add(replace(part, path=place))
+                self.add(part._replace(path=place))
 
     def fetch(self, name: str, words: tuple[ShellWord, ...], command: SimpleCommand) -> None:
         raw = [word.raw for word in words]

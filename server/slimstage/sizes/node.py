@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.context.locks import Locked
 from slimstage.sizes import NOTHING, Size, exactly
@@ -26,8 +25,7 @@ _UNKNOWN, _UNKNOWN_LOW, _UNKNOWN_HIGH = 80_000, 25_000, 300_000
 COMPRESSED, COMPRESSED_LOW, COMPRESSED_HIGH = 0.25, 0.15, 0.45
 
 
-@dataclass(slots=True, frozen=True)
-class NodeModules:
+class NodeModules(NamedTuple):
     """A `node_modules` folder: its size, how many packages, and those nobody measured."""
 
     disk: Size

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slimstage.sizes import NOTHING, Size
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from slimstage.syntax.nodes import Instruction
 
 
-@dataclass(slots=True, frozen=True)
-class Part:
+class Part(NamedTuple):
     """One thing that an instruction adds, or that a base image holds.
 
     `what` is a message key below `size.part`, filled with `args`. `disk` are bytes in the image, `download` those
@@ -25,7 +24,7 @@ class Part:
     """
 
     what: str
-    args: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = {}
     disk: Size | None = None
     download: Size | None = None
     path: str | None = None

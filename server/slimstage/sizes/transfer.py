@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.model.flow import is_below
@@ -85,7 +84,7 @@ def _from_image(source: Elsewhere, path: str, target: str | None, around: Surrou
         return [Part("from-image", args, disk, download, target)]
     place = "/" + posixpath.normpath(path).lstrip("/")
     known = [part for part in contents(knowledge, image.repository, None) if lies_in(part.path, place)]
-    return [replace(part, path=target) for part in known] or [Part("from-image", args, path=target)]
+    return [part._replace(path=target) for part in known] or [Part("from-image", args, path=target)]
 
 
 def _from_stage(source: StageEstimate, path: str, target: str | None, into: bool, around: Surroundings) -> list[Part]:
@@ -123,7 +122,7 @@ def _moved(part: Part, path: str, target: str | None, into: bool) -> Part:
     rest = posixpath.relpath(part.path, path) if path != "/" else part.path.lstrip("/")
     is_file = rest == "." and posixpath.splitext(part.path)[1] != "" and into
     place = posixpath.join(target, posixpath.basename(part.path)) if is_file else posixpath.join(target, rest)
-    return replace(part, path="/" + posixpath.normpath(place).lstrip("/"))
+    return part._replace(path="/" + posixpath.normpath(place).lstrip("/"))
 
 
 def _piece(part: Part, path: str, target: str | None, into: bool, around: Surroundings) -> Part | None:
@@ -140,7 +139,7 @@ def _piece(part: Part, path: str, target: str | None, into: bool, around: Surrou
     if part.what in ("base", "stage", "base-inside"):
         return None
     if part.disk is None or part.what == "built-assumed":
-        return replace(part, path=target)  # the product is what one copies
+        return part._replace(path=target)  # the product is what one copies
     # Some of it, and nobody knows how much.
     disk = Size(part.disk.bytes // 2, 0, part.disk.high, "assumed", part.disk.sources)
     download = part.download or NOTHING

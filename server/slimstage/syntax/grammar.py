@@ -7,9 +7,8 @@ dockerui), read 2026-11. Texts about these things live in knowledge/instructions
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from slimstage.syntax.nodes import Form
 
@@ -17,8 +16,7 @@ FlagKind = Literal["text", "boolean", "duration", "count", "choice", "mount", "p
 OptionKind = Literal["text", "boolean", "number", "mode", "size", "choice", "stage"]
 
 
-@dataclass(slots=True, frozen=True)
-class FlagSpec:
+class FlagSpec(NamedTuple):
     """One flag. `choices` is filled for the kind "choice"; only booleans may lack a value.
 
     `expands` tells whether BuildKit expands `$variables` in the value.
@@ -36,8 +34,7 @@ class FlagSpec:
         return self.kind != "boolean"
 
 
-@dataclass(slots=True, frozen=True)
-class InstructionSpec:
+class InstructionSpec(NamedTuple):
     """One instruction: how its arguments may be written, and how many it takes.
 
     `forms` lists the accepted forms, the usual one first. `minimum` and `maximum` count arguments
@@ -50,15 +47,14 @@ class InstructionSpec:
     forms: tuple[Form, ...]
     minimum: int = 1
     maximum: int | None = None
-    flags: Mapping[str, FlagSpec] = field(default_factory=lambda: MappingProxyType({}))
+    flags: Mapping[str, FlagSpec] = MappingProxyType({})
     expands: bool = True
     heredocs: bool = False
     trigger: bool = True
     deprecated: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class MountOptionSpec:
+class MountOptionSpec(NamedTuple):
     """One option of a mount; `bare` when it may stand without a value."""
 
     name: str
@@ -68,8 +64,7 @@ class MountOptionSpec:
     bare: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class MountType:
+class MountType(NamedTuple):
     """One `--mount=type=`; `options` by main name, `type` itself included."""
 
     name: str
@@ -85,8 +80,7 @@ class MountType:
         return (*self.options, *(alias for option in self.options.values() for alias in option.aliases))
 
 
-@dataclass(slots=True, frozen=True)
-class DirectiveSpec:
+class DirectiveSpec(NamedTuple):
     """One parser directive; `choices` are the only values, when there are any."""
 
     name: str
@@ -303,8 +297,7 @@ PREDEFINED_ARGS: tuple[str, ...] = (*PLATFORM_ARGS, *PROXY_ARGS, *BUILDKIT_ARGS)
 VARIABLE_MODIFIERS: tuple[str, ...] = (":-", ":+", ":?", "##", "%%", "//", "-", "+", "?", "#", "%", "/")
 
 
-@dataclass(slots=True, frozen=True)
-class ProblemSpec:
+class ProblemSpec(NamedTuple):
     """A fault the parser reports: the names of its arguments, by the meanings in `PROBLEMS`."""
 
     code: str

@@ -62,8 +62,7 @@ class Form(str, Enum):
     NONE = "none"  # no arguments at all
 
 
-@dataclass(slots=True, frozen=True)
-class VariableReference:
+class VariableReference(NamedTuple):
     """`$NAME`, `${NAME}` or `${NAME<modifier>word}` where BuildKit (or a shell) would expand it.
 
     `modifier` is one of "", ":-", "-", ":+", "+", ":?", "?", "#", "##", "%", "%%", "/", "//",
@@ -80,8 +79,7 @@ class VariableReference:
     braced: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class Word:
+class Word(NamedTuple):
     """One argument. `raw` has line continuations and inner comment lines removed.
 
     `value` has quotes and escapes resolved too, and is None when it holds a variable reference.
@@ -93,8 +91,7 @@ class Word:
     variables: tuple[VariableReference, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class MountOption:
+class MountOption(NamedTuple):
     """`key` or `key=value` inside `--mount=...`; `value` is None when there is no `=`."""
 
     key: str
@@ -103,8 +100,7 @@ class MountOption:
     value_span: Span | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Flag:
+class Flag(NamedTuple):
     """`--name` or `--name=value` before the arguments; `value` is None when there is no `=`."""
 
     name: str
@@ -123,8 +119,7 @@ class Flag:
         return None
 
 
-@dataclass(slots=True, frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """`key=value` of ENV, LABEL or ARG; `value` is None for `ARG name`."""
 
     key: Word
@@ -132,8 +127,7 @@ class Pair:
     span: Span
 
 
-@dataclass(slots=True, frozen=True)
-class Heredoc:
+class Heredoc(NamedTuple):
     """`<<[-]["']DELIMITER["']` with its body; `expand` is False for a quoted delimiter.
 
     `content` is what BuildKit hands on: leading tabs stripped for `<<-`. `end_span` is empty at
@@ -151,8 +145,7 @@ class Heredoc:
     variables: tuple[VariableReference, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class LogicalText:
+class LogicalText(NamedTuple):
     """A stretch of an instruction with continuations and inner comments removed.
 
     `segments` maps back: pairs (offset in `text`, offset in the item), rising in both.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from slimstage.shell.nodes import SimpleCommand
 from slimstage.text import Span
@@ -32,8 +32,7 @@ Manager = Literal[
 Action = Literal["install", "remove", "update", "upgrade", "clean", "sync", "other"]
 
 
-@dataclass(slots=True, frozen=True)
-class PackageName:
+class PackageName(NamedTuple):
     """One package as written. `name` is None when it holds a variable (or `xargs` supplies it); `version` is the
     text after `=`/`==`/`@` (as written, even when it is a variable), None for a range such as `>=1`.
 
@@ -49,8 +48,7 @@ class PackageName:
     kind: Literal["package", "path", "url", "group"] = "package"
 
 
-@dataclass(slots=True, frozen=True)
-class PackageOperation:
+class PackageOperation(NamedTuple):
     """One call of a package manager.
 
     `action` "sync" means exactly what a lock file says (`npm ci`, `uv sync`, `pip-sync`, `go mod download`);
@@ -69,7 +67,7 @@ class PackageOperation:
     verb: str  # as written: "install", "add", "ci", "sync"
     verb_span: Span
     packages: tuple[PackageName, ...] = ()
-    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Mapping[str, tuple[str, ...]] = {}
     requirements: tuple[str | None, ...] = ()
 
     def has(self, *names: str) -> bool:

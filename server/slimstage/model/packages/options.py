@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.model.packages.operations import Action, Manager
 from slimstage.shell.nodes import ShellWord
@@ -14,8 +15,7 @@ _DYNAMIC = lazy_pattern(r"[$`]|[<>]\(")
 _QUOTES = lazy_pattern(r"['\"\\]")
 
 
-@dataclass(slots=True, frozen=True)
-class Grammar:
+class Grammar(NamedTuple):
     """How one manager reads its command line.
 
     `values` are the options (long names, short letters) that take a value; `aliases` turn an option into
@@ -26,7 +26,7 @@ class Grammar:
     manager: Manager
     verbs: Mapping[str, Action]
     values: frozenset[str] = frozenset()
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = {}
     groups: frozenset[str] = frozenset()  # first words of nested verbs
     default_verb: str | None = None
     single_dash: bool = False  # Go: `-ldflags x` is one long option
