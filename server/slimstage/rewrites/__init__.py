@@ -101,7 +101,6 @@ def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
     Parts that nobody can size are missing in both: they are the application's, which both images hold. The last
     value is False when system packages are among them, so that the gain is a lower bound.
     """
-    from slimstage.model import Model
     from slimstage.model.installed import SYSTEM_MANAGERS
     from slimstage.sizes.estimate import estimate
     from slimstage.syntax import parse
