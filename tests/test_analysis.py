@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from slimstage.analysis import Analysis
@@ -71,4 +69,4 @@ def test_an_error_in_another_instruction_is_not_taken_for_uncovered() -> None:
     for more, held in (("", True), ("COPY --from=9 /a /b\n", False)):
         text = item.text.replace("frm", "from") + more
         fix = Fix("replace", (Edit(Place(item, Span(0, len(item.text))), text),))
-        assert bool(before.verified_fixes(replace(finding, fixes=(fix,)))) is held
+        assert bool(before.verified_fixes(finding._replace(fixes=(fix,)))) is held
