@@ -144,12 +144,12 @@ def test_every_text_that_the_code_names_is_there_and_no_other() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
     named = {f"mcp.error.{key}" for key in re.findall(r'Refused\(\s*"(\w+)"', code)}
     named |= {f"mcp.{key}" for key in re.findall(r'self\.text\(\s*"([\w.]+)"', code)}
-    named |= {f"mcp.progress.{key}" for key in re.findall(r'\.step\(\d, \d, "(\w+)"', code)}
+    named |= {f"mcp.progress.{key}" for key in re.findall(r'\.step\([^"()]*"(\w+)"', code)}
     answers = {f"mcp.answer.{key}" for key in re.findall(r"""call\.text\(\s*["']([\w.]+)["']""", code)}
     assert named | answers <= messages
     # Those whose names are put together.
     together = re.compile(
-        r"mcp\.(instructions$|error\.nearest$|tool\.|parameter\.|prompt\.|resource\.)"
+        r"mcp\.(instructions$|network\.(on|off)$|error\.nearest$|tool\.|parameter\.|prompt\.|resource\.)"
         r"|mcp\.answer\.(takes\.|install|disk_size|download_size|build_needs|runtime_needs)"
     )
     assert {key for key in messages - named - answers if not together.match(key)} == set()
