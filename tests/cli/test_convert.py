@@ -93,7 +93,7 @@ def test_a_refusal_says_why_and_exits_with_one(run: Run, tmp_path: Path) -> None
     assert done.stderr.startswith("Dockerfile: ")
     item = json.loads(run("convert", "--format", "json").stdout)
     assert item["converted"] is False
-    assert item["refusal"] == "no-pattern"
+    assert item["refusal"] == "only-configured"
     assert item["dockerfile"] is None
     assert os.listdir(tmp_path) == ["Dockerfile"]
     assert (tmp_path / "Dockerfile").read_text().count("FROM") == 1

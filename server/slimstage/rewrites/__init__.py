@@ -62,7 +62,9 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         return Refusal("problems")
     kind = next((kind for kind in ecosystems() if kind.applies(model, stage)), None)
     if kind is None:
-        return Refusal("no-pattern", {}, stage.place())
+        from slimstage.rewrites.reasons import no_pattern
+
+        return no_pattern(model, stage)
     from slimstage.rewrites import node_static
     from slimstage.rewrites.verify import failure
 

@@ -86,6 +86,8 @@ class Plan:
         if self.distribution:
             return
         if image is None or image.repository != "python":
+            if all(package.record is not None and not package.is_build for package in self.installed):
+                raise Refused("no-tools-on-other-base", stage.place(), image=stage.image_text or "")
             raise Refused("base-not-python", stage.place(), image=stage.image_text or "")
         if base.python is None or base.libc is None:
             raise Refused("unknown-base", stage.place(), image=stage.image_text or "")

@@ -1,0 +1,70 @@
+"""Why a file that no pattern has a say about stays as it is: one reason for each thing such a file does."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from slimstage.knowledge import KnowledgeBase, load
+from slimstage.model import Model
+from slimstage.rewrites import Refusal, plan
+from slimstage.syntax import parse
+
+
+@cache
+def knowledge() -> KnowledgeBase:
+    return load()
+
+
+def refusal(text: str) -> Refusal:
+    found = plan(Model(parse(text), knowledge()))
+    assert isinstance(found, Refusal), found
+    return found
+
+
+DEBIAN = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y "
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("FROM nginx:1.27\nCOPY default.conf /etc/nginx/conf.d/\n", "only-configured"),
+        ("FROM redis:7\nRUN mkdir /data2 && chmod 700 /data2\n", "only-configured"),
+        ("FROM golang:1.22 AS b\nRUN go build -o /x .\nFROM alpine:3.20\nCOPY --from=b /x /x\n", "only-copies"),
+        (DEBIAN + "curl ca-certificates\n", "only-packages"),
+        ("FROM alpine:3.20\nRUN apk add --no-cache curl\n", "only-packages"),
+        (DEBIAN + "nginx && a2enmod ssl\n", "only-packages"),
+        (DEBIAN + "ca-certificates && curl -L x.example/y -o /usr/bin/y && chmod +x /usr/bin/y\n", "only-downloads"),
+        ("FROM alpine:3.20\nRUN apk add build-base\n", "tools-unused"),
+        (
+            "FROM alpine:3.20\nRUN apk add --virtual .b build-base && ./configure && make install && apk del .b\n",
+            "tools-removed",
+        ),
+        ("FROM alpine:3.20\nRUN apk add build-base && make install\n", "builds-by-hand"),
+        ("FROM mybase:1\nRUN cargo install ripgrep\n", "ecosystem-unknown"),
+        ("FROM ubuntu:24.04\nRUN ./setup.sh\n", "opaque-script"),
+        ('FROM mybase:1\nSHELL ["pwsh", "-c"]\nRUN Get-Thing\n', "opaque-run"),
+    ],
+)
+def test_reason(text: str, reason: str) -> None:
+    found = refusal(text)
+    assert found.reason == reason
+    for lang in ("en", "ko"):
+        told = knowledge().text(f"conversion.refusal.{found.reason}", lang, **found.args)
+        assert told and "{" not in told
+
+
+def test_a_reason_names_what_it_is_about() -> None:
+    text = "FROM alpine:3.20\nRUN apk add build-base && make install\n"
+    found = refusal(text)
+    assert found.args == {"command": "make"}
+    assert found.place is not None
+    start = found.place.span.start
+    assert found.place.item.text[start:].startswith("make install")
+
+
+def test_pip_on_an_image_without_a_smaller_relative() -> None:
+    assert refusal("FROM jupyter/base-notebook\nRUN pip install flask\n").reason == "no-tools-on-other-base"
+    # Whether an unknown package is a build tool is not known.
+    assert refusal("FROM fedora:41\nRUN dnf install -y zzz && pip install flask\n").reason == "base-not-python"
