@@ -34,6 +34,7 @@ from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
     from slimstage.knowledge.debian_table import DebianRelease
+    from slimstage.knowledge.recorded import Recorded, RecordedTable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -387,6 +388,16 @@ class KnowledgeBase:
     def repositories(self) -> Sequence[str]:
         """The repositories whose images we know."""
         return tuple(self._images[2])
+
+    def recorded(self, repository: str) -> tuple[Recorded, ...]:
+        """Sizes of a repository's tags as public records had them, newest first; see `recorded.py`."""
+        return self._recorded.rows(_familiar(repository))
+
+    @cached_property
+    def _recorded(self) -> RecordedTable:
+        from slimstage.knowledge.recorded import RecordedTable
+
+        return RecordedTable((store.data_folder() / "images" / "recorded.table").read_text(encoding="utf-8"))
 
     def debian(self, release: str | None) -> DebianRelease | None:
         """The packages of a Debian release ("bookworm") and those of its slim image; None for another one."""

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from slimstage.knowledge.nearest import read_tag
 from slimstage.model.python import UNKNOWN_BASE, BaseFacts, base_facts
 from slimstage.sizes import Size
 from slimstage.sizes.apt import closure
+from slimstage.sizes.images import ImageSize, of_claim, plain, size_of_image
 from slimstage.sizes.records import InstructionEstimate, Part, StageEstimate, between, estimate_of, scaled
 from slimstage.sizes.state import Files, Surroundings
 
 if TYPE_CHECKING:
-    from slimstage.knowledge import Claim, ImageMatch, KnowledgeBase
+    from slimstage.knowledge import KnowledgeBase
     from slimstage.model import Stage
     from slimstage.model.images import ImageReference
 
-_UNITS = {"bytes": 1, "kB": 1000, "MB": 1_000_000, "GB": 1_000_000_000}
-# gzip of a whole image: 0.36 to 0.39 for Debian, Python and Node images in docker-library's own records.
-_COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH = 0.37, 0.28, 0.48
 # What python images hold in site-packages: pip, and before 3.12 setuptools and wheel (stand-in image, measured).
 _SITE_PACKAGES = {"3.8": 11_600_000, "3.9": 11_600_000, "3.10": 11_600_000, "3.11": 11_600_000}
 _PIP_ALONE = 7_600_000
@@ -63,10 +59,7 @@ def _start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> t
         text = stage.image_text or (stage.image_word.raw if stage.image_word is not None else "")
         part = Part("base", {"image": text}, None, None, "/")
     else:
-        disk = image_disk(knowledge, image)
-        if disk is not None and around.machine != "x86_64":
-            disk = _widened(disk, 0.1)  # the figures are those of amd64
-        part = Part("base", {"image": image.raw}, disk, image_download(knowledge, image, disk), "/")
+        part = Part("base", {"image": image.raw}, *base_size(knowledge, image, around.machine), "/")
     repository = image.repository if image is not None else ""
     inside = (part, *contents(knowledge, repository, facts.python))
     files = Files(facts, inside, base_packages(knowledge, image, facts), facts.python)
@@ -76,7 +69,7 @@ def _start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> t
 def contents(knowledge: KnowledgeBase, repository: str, python: str | None) -> tuple[Part, ...]:
     """What is known to lie inside an image, for those who copy a part of it. Not to be added to the image itself."""
     found: list[Part] = []
-    for path, value, low, high in _FOLDERS.get(_plain(repository), ()):
+    for path, value, low, high in _FOLDERS.get(plain(repository), ()):
         found.append(_inside(path, repository, between(value, low, high, "realbuild")))
     if python is not None:
         count = _SITE_PACKAGES.get(python, _PIP_ALONE)
@@ -108,93 +101,13 @@ def base_packages(knowledge: KnowledgeBase, image: ImageReference | None, facts:
     return release.slim | frozenset(added)
 
 
-def image_disk(knowledge: KnowledgeBase, image: ImageReference) -> Size | None:
-    """Bytes on disk of an image, from the nearest image somebody measured; wider the farther that is."""
-    repository = _plain(image.repository)
-    match = knowledge.image(repository, image.tag)
-    if match is not None and match.image.disk is not None:
-        size = of_claim(match.image.disk)
-        if size is not None:
-            return _widened(size, _drift(match.image.disk) if _is_it(match, image) else 0.08)
-    found = _relative(knowledge, repository, image.tag)
-    if found is not None or repository != "debian":
-        return found
+def base_size(knowledge: KnowledgeBase, image: ImageReference, machine: str) -> ImageSize:
+    """The size of an image; a full Debian nobody measured is the slim one and what that leaves out."""
+    size = size_of_image(knowledge, image, machine)
+    if size.disk is not None or plain(image.repository) != "debian":
+        return size
+    match = knowledge.image("debian", image.tag)
     release = match.image.release if match is not None else None
     slim = knowledge.image("debian", f"{release}-slim")
-    size = of_claim(slim.image.disk) if slim is not None and slim.image.disk is not None else None
-    return None if size is None else size + _DEBIAN_EXTRAS
-
-
-def image_download(knowledge: KnowledgeBase, image: ImageReference, disk: Size | None) -> Size | None:
-    """Compressed bytes of an image in a registry; by the usual ratio when only the size on disk is known."""
-    match = knowledge.image(_plain(image.repository), image.tag)
-    if match is not None and match.image.download is not None:
-        size = of_claim(match.image.download)
-        if size is not None:
-            return _widened(size, _drift(match.image.download) if _is_it(match, image) else 0.08)
-    if disk is None:
-        return None
-    return scaled(disk, _COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH)
-
-
-def of_claim(claim: Claim) -> Size | None:
-    """A claim as a size in bytes; None for a unit that is none of bytes."""
-    factor = _UNITS.get(claim.unit)
-    if factor is None:
-        return None
-    sources = (claim.source,)
-    return Size(
-        round(claim.value * factor), round(claim.low * factor), round(claim.high * factor), claim.basis, sources
-    )
-
-
-def _is_it(match: ImageMatch, image: ImageReference) -> bool:
-    """Whether the figures are those of this image: a relative carries its own tag, unless a registry was asked."""
-    return match.exact or match.image.tag == (image.tag or "latest")
-
-
-def _drift(claim: Claim) -> float:
-    """Rebuilds of a tag move it by a few percent over the months; a figure given as exact is taken at its word."""
-    return 0.0 if claim.low == claim.high else 0.03
-
-
-def _plain(repository: str) -> str:
-    """The official image that a repository of one architecture belongs to: `amd64/debian`, `arm64v8/python`."""
-    return re.sub(r"^(amd64|arm64v8|arm32v[567]|i386)/", "", repository)
-
-
-def _relative(knowledge: KnowledgeBase, repository: str, tag: str | None) -> Size | None:
-    """The size of another version of the same variant: versions of one variant differ by some ten percent."""
-    wanted = read_tag(tag or "latest")
-    best: tuple[tuple[bool, int, tuple[int, ...]], Claim, bool] | None = None
-    for other in knowledge.tags(repository):
-        parts = read_tag(other)
-        if parts.variant != wanted.variant:
-            continue
-        match = knowledge.image(repository, other)
-        claim = match.image.disk if match is not None and match.exact else None
-        if claim is None:
-            continue
-        same = parts.version[:2] == wanted.version[:2]
-        rank = (same, -abs(_number(parts.version) - _number(wanted.version)), parts.version)
-        if best is None or rank > best[0]:
-            best = (rank, claim, same)
-    if best is None:
-        return None
-    size = of_claim(best[1])
-    return None if size is None else _widened(size, 0.1 if best[2] else 0.18, "assumed")
-
-
-def _number(version: tuple[int, ...]) -> int:
-    return (version[0] if version else 0) * 100 + (version[1] if len(version) > 1 else 0)
-
-
-def _widened(size: Size, share: float, basis: str | None = None) -> Size:
-    margin = round(size.bytes * share)
-    return Size(
-        size.bytes,
-        min(size.low, size.bytes - margin),
-        max(size.high, size.bytes + margin),
-        "assumed" if basis == "assumed" else size.basis,
-        size.sources,
-    )
+    disk = of_claim(slim.image.disk) if slim is not None and slim.image.disk is not None else None
+    return ImageSize(None, None) if disk is None else ImageSize(disk + _DEBIAN_EXTRAS, None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.model.flow import is_below
 from slimstage.sizes import NOTHING, Size, exactly
-from slimstage.sizes.base import contents, image_disk, image_download
+from slimstage.sizes.base import base_size, contents
 from slimstage.sizes.files import SOURCE, absolute, compressed, matching
 from slimstage.sizes.records import Part, StageEstimate
 from slimstage.sizes.state import lies_in
@@ -79,9 +79,7 @@ def _from_image(source: Elsewhere, path: str, target: str | None, around: Surrou
         return [Part("from-image", args, path=target)]
     knowledge = around.model.knowledge
     if path.strip("/") in ("", "."):
-        disk = image_disk(knowledge, image)
-        download = image_download(knowledge, image, disk) if disk is not None else None
-        return [Part("from-image", args, disk, download, target)]
+        return [Part("from-image", args, *base_size(knowledge, image, around.machine), target)]
     place = "/" + posixpath.normpath(path).lstrip("/")
     known = [part for part in contents(knowledge, image.repository, None) if lies_in(part.path, place)]
     return [part._replace(path=target) for part in known] or [Part("from-image", args, path=target)]

@@ -1,0 +1,258 @@
+"""How large a base image is: from what somebody measured of it or of its nearest relatives, and how sure that is.
+
+Figures come from the image's record (knowledge/images/*.yaml), from public records of tags (recorded.table) and from
+relatives: other tags of the same repository and variant. Each has a margin, wider the farther the relative and the
+older the record of a tag that is still rebuilt. What is recorded in the registry only is taken to the disk by the
+ratio of the nearest relative that has both, and the other way round.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from slimstage.knowledge.nearest import Tag, read_tag
+from slimstage.sizes import Size
+from slimstage.sizes.records import scaled
+
+if TYPE_CHECKING:
+    from slimstage.knowledge import BaseImage, Claim, KnowledgeBase
+    from slimstage.knowledge.recorded import Recorded
+    from slimstage.model.images import ImageReference
+
+_UNITS = {"bytes": 1, "kB": 1000, "MB": 1_000_000, "GB": 1_000_000_000}
+# The margins hold for nine of ten images when the tags recorded in 2020 are predicted from each other and from those
+# recorded in 2018 (tests/sizes/test_images.py).
+_REBUILDS = 0.03  # rebuilds move a tag by a few percent over the months
+_DOCUMENTED = 0.08
+_OLD = 0.1  # on top, for a relative recorded long ago
+# A record that is years old says nothing about the size of a tag of today, only about how well it is compressed.
+_RATIO_ONLY = 9.0
+_RATIO, _OLD_RATIO, _YEARS_ALIKE = 0.1, 0.18, 3
+# Compressed bytes by bytes on disk, over all images recorded in 2020: 5 % lie below, 5 % above.
+_COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH = 0.39, 0.31, 0.58
+# Images for arm64 by those for amd64, likewise: in the registry (2020), and on disk (.NET's, 2019 to 2025).
+_ARM64_DOWNLOAD, _ARM64_DOWNLOAD_MARGIN = 0.967, 0.07
+_ARM64_DISK_MARGIN = 0.1
+_MIRRORS = re.compile(
+    r"(?:public\.ecr\.aws/docker|mirror\.gcr\.io|registry\.hub\.docker\.com)/library/"
+    r"|(?:amd64|arm64v8|arm32v[567]|i386|ppc64le|s390x|riscv64|armhf|aarch64)/"
+)
+_SAME_IMAGE = {"public.ecr.aws/amazonlinux/amazonlinux": "amazonlinux", "quay.io/centos/centos": "centos"}
+
+
+class ImageSize(NamedTuple):
+    """Bytes on disk and in a registry; None when nobody knows."""
+
+    disk: Size | None
+    download: Size | None
+
+
+class Candidate(NamedTuple):
+    """The figures of one image, and how far those of the wanted one may be from them (a share)."""
+
+    margin: float
+    assumed: bool  # it is of another version
+    date: str
+    disk: Size | None
+    download: Size | None
+    disk_arm64: Size | None = None
+    download_arm64: Size | None = None
+    exact: tuple[str, ...] = ()  # quantities that a user or a registry gives as exact
+
+
+class _Figure(NamedTuple):
+    """A size of the wanted image; `margin` says how it was widened."""
+
+    size: Size
+    margin: float
+
+
+def size_of_image(knowledge: KnowledgeBase, image: ImageReference, machine: str = "x86_64") -> ImageSize:
+    """The size of an image, from the nearest image somebody measured; wider the farther that is."""
+    found = list(_candidates(knowledge, plain(image.repository), image.tag or "latest", machine))
+    disk, download = _completed(found, _best(found, "disk"), _best(found, "download"))
+    if machine != "x86_64":
+        disk, download = _on_arm64(found, disk, download)
+    return ImageSize(disk.size if disk is not None else None, download.size if download is not None else None)
+
+
+def plain(repository: str) -> str:
+    """The official image that a mirror's repository, or that of one architecture, holds: `arm64v8/debian`."""
+    mirror = _MIRRORS.match(repository)
+    return _SAME_IMAGE.get(repository) or (repository[mirror.end() :] if mirror is not None else repository)
+
+
+def of_claim(claim: Claim) -> Size | None:
+    """A claim as a size in bytes; None for a unit that is none of bytes."""
+    factor = _UNITS.get(claim.unit)
+    if factor is None:
+        return None
+    sources = (claim.source,)
+    return Size(
+        round(claim.value * factor), round(claim.low * factor), round(claim.high * factor), claim.basis, sources
+    )
+
+
+def _candidates(knowledge: KnowledgeBase, repository: str, tag: str, machine: str) -> Iterator[Candidate]:
+    """What is known of the image; where that is not all, what is known of its relatives, too."""
+    match = knowledge.image(repository, tag)
+    image = match.image if match is not None else None
+    complete = False
+    if match is not None and image is not None and (image.disk is not None or image.download is not None):
+        is_it = match.exact or image.tag == tag  # a registry that was asked gives a relative the asked tag
+        yield _of_image(image, 0.0 if is_it else 0.08)
+        complete = image.disk is not None and image.download is not None
+    if complete and machine == "x86_64":  # the table is not even read
+        return
+    rows = knowledge.recorded(repository)
+    own = next((row for row in rows if tag in row.tags), None)
+    if own is not None:
+        yield _aged(knowledge, repository, tag, own)
+        complete = complete or bool(own.disk and own.download and _years(knowledge, own) <= 1)
+    if complete:
+        return
+    wanted = read_tag(tag)
+    built = _is_built(knowledge, repository, tag)
+    for row in rows:
+        distance = _distance(wanted, read_tag(max(row.tags, key=len))) if row is not own else None
+        if distance is not None:
+            age = 0.0 if _years(knowledge, row) <= _YEARS_ALIKE else _RATIO_ONLY if built else _OLD
+            yield _of_row(row, distance[0] + age, distance[1] or age > 0)
+    for other in knowledge.tags(repository):
+        distance = _distance(wanted, read_tag(other))
+        found = knowledge.image(repository, other) if distance is not None else None
+        if distance is not None and found is not None and found.exact and found.image is not image:
+            relative = found.image
+            if relative.disk is not None or relative.download is not None:
+                yield _of_image(relative, *distance)
+
+
+def _of_image(image: BaseImage, margin: float, assumed: bool = False) -> Candidate:
+    """The figures of a record that has some."""
+    claims = {"disk": image.disk, "download": image.download}
+    known = {quantity: claim for quantity, claim in claims.items() if claim is not None}
+    exact = tuple(
+        quantity
+        for quantity, claim in known.items()
+        if margin == 0.0 and claim.low == claim.high and not claim.source.startswith("repo-info")
+    )
+    disk, download = (of_claim(claim) if claim is not None else None for claim in claims.values())
+    date = max(claim.date for claim in known.values())
+    return Candidate(max(margin, _REBUILDS), assumed, date, disk, download, exact=exact)
+
+
+def _of_row(row: Recorded, margin: float, assumed: bool = False) -> Candidate:
+    """The figures of a row of the table."""
+
+    def size(quantity: str, arm64: bool = False) -> Size | None:
+        figure = row.figure(quantity, arm64)
+        return Size(figure.value, figure.low, figure.high, row.basis, (row.source,)) if figure is not None else None
+
+    least = _REBUILDS if row.basis == "measured" else _DOCUMENTED
+    arm64 = size("disk", True), size("download", True)
+    return Candidate(max(margin, least), assumed, row.date, size("disk"), size("download"), *arm64)
+
+
+def _aged(knowledge: KnowledgeBase, repository: str, tag: str, row: Recorded) -> Candidate:
+    """The figures of a row that names the tag: how far it may have moved since the day of the record.
+
+    A tag that is not built any more stands still, only not always since that day.
+    """
+    years = _years(knowledge, row)
+    if years <= 1:
+        return _of_row(row, _REBUILDS)
+    if _is_built(knowledge, repository, tag):
+        return _of_row(row, 0.2 if years <= _YEARS_ALIKE else _RATIO_ONLY)
+    parts = read_tag(tag)
+    if len(parts.version) >= 3:
+        return _of_row(row, 0.05 if parts.release is not None else 0.2)
+    return _of_row(row, 0.22 if parts.release is not None else 0.4)
+
+
+def _distance(wanted: Tag, known: Tag) -> tuple[float, bool] | None:
+    """The margin between two tags of one repository, and whether they are of other versions; None: not comparable."""
+    if wanted.variant != known.variant:
+        return None
+    same_release = wanted.release is None or known.release is None or wanted.release == known.release
+    if not wanted.version or not known.version:
+        return 0.32 if wanted.version == known.version else 0.4, True
+    (major, minor), (other_major, other_minor) = ((*tag.version, 0)[:2] for tag in (wanted, known))
+    if major != other_major:
+        return 0.22 if abs(major - other_major) == 1 else 0.35, True
+    if len(wanted.version) > 1 and len(known.version) > 1 and minor != other_minor:
+        near = abs(minor - other_minor) <= 2
+        return (0.13 if near else 0.2) if same_release else (0.17 if near else 0.22), True
+    return (0.06 if same_release else 0.13), False
+
+
+def _years(knowledge: KnowledgeBase, row: Recorded) -> int:
+    """How old a record was in the year the official images' tags were looked up."""
+    return int(knowledge.sources["official-images"].date[:4]) - int(row.date[:4])
+
+
+def _is_built(knowledge: KnowledgeBase, repository: str, tag: str) -> bool:
+    """Whether the tag is one of those that are built anew from time to time."""
+    return any(tag in group for group in knowledge.official_tags(repository))
+
+
+def _best(candidates: list[Candidate], quantity: str) -> _Figure | None:
+    """The figure with the narrowest margin, the newest among equals."""
+    known = [one for one in candidates if getattr(one, quantity) is not None and one.margin < _RATIO_ONLY]
+    if not known:
+        return None
+    best = max(known, key=lambda one: (quantity in one.exact, -one.margin, one.date))
+    margin = 0.0 if quantity in best.exact else best.margin
+    return _Figure(widened(getattr(best, quantity), margin, best.assumed), margin)
+
+
+def _completed(
+    candidates: list[Candidate], disk: _Figure | None, download: _Figure | None
+) -> tuple[_Figure | None, _Figure | None]:
+    """Both figures, what is missing or vague computed from the other one."""
+    both = [one for one in candidates if one.disk is not None and one.download is not None]
+    if not both:
+        if disk is None and download is not None:
+            low, high = 1 / _COMPRESSED_HIGH, 1 / _COMPRESSED_LOW
+            disk = _Figure(scaled(download.size, 1 / _COMPRESSED, low, high), 1.0)
+        elif disk is not None and download is None:
+            size = scaled(disk.size, _COMPRESSED, _COMPRESSED_LOW, _COMPRESSED_HIGH)
+            download = _Figure(size, 1.0)
+        return disk, download
+    nearest = max(both, key=lambda one: (-one.margin, one.date))
+    assert nearest.disk is not None and nearest.download is not None
+    ratio = nearest.download.bytes / nearest.disk.bytes
+    newest = max(one.date for one in candidates)
+    margin = _RATIO if int(newest[:4]) - int(nearest.date[:4]) <= _YEARS_ALIKE else _OLD_RATIO
+    if download is not None and (disk is None or download.margin + margin <= disk.margin):
+        disk = _Figure(_by_ratio(download, 1 / ratio, margin), download.margin + margin)
+    elif disk is not None and (download is None or disk.margin + margin <= download.margin):
+        download = _Figure(_by_ratio(disk, ratio, margin), disk.margin + margin)
+    return disk, download
+
+
+def _on_arm64(
+    candidates: list[Candidate], disk: _Figure | None, download: _Figure | None
+) -> tuple[_Figure | None, _Figure | None]:
+    """The same for linux/arm64: what is recorded, else what images for arm64 usually are by those for amd64."""
+    own_disk, own_download = _best(candidates, "disk_arm64"), _best(candidates, "download_arm64")
+    if download is not None and (
+        own_download is None or own_download.margin > download.margin + _ARM64_DOWNLOAD_MARGIN
+    ):
+        margin = download.margin + _ARM64_DOWNLOAD_MARGIN
+        own_download = _Figure(_by_ratio(download, _ARM64_DOWNLOAD, _ARM64_DOWNLOAD_MARGIN), margin)
+    if disk is not None and (own_disk is None or own_disk.margin > disk.margin + _ARM64_DISK_MARGIN):
+        own_disk = _Figure(_by_ratio(disk, 1.0, _ARM64_DISK_MARGIN), disk.margin + _ARM64_DISK_MARGIN)
+    return own_disk, own_download
+
+
+def _by_ratio(figure: _Figure, ratio: float, margin: float) -> Size:
+    return scaled(figure.size, ratio, ratio * (1 - margin), ratio * (1 + margin))
+
+
+def widened(size: Size, share: float, assumed: bool = False) -> Size:
+    """The same size with an interval of at least that share to both sides."""
+    margin = round(size.bytes * share)
+    low, high = min(size.low, size.bytes - margin), max(size.high, size.bytes + margin)
+    return Size(size.bytes, low, high, "assumed" if assumed else size.basis, size.sources)
