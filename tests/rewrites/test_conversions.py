@@ -173,3 +173,22 @@ def test_broken_code_would_be_caught() -> None:
     assert failure(model, good.replace("COPY . .", "ENV A=1\nCOPY . .")) == "environment"
     assert failure(model, good.replace("--from=builder", "--from=7")) == "dangling-reference"
     assert failure(model, good.replace("FROM python:3.11-slim\nWORKDIR /app", "FROM python:3.11-slim")) == "state"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "sed -i s/a/b/ /etc/hosts",  # changes what something else made
+        "chown app /usr/local",  # a folder that this RUN did not make
+        "mkdir $HOME/x",  # nobody knows where
+        "cd /srv && mkdir x",  # relative to a folder that the builder alone entered
+        "(mkdir /x)",
+        "mkdir /x || true",
+        "mkdir /x > /log",
+    ],
+)
+def test_a_run_is_not_divided_when_its_parts_hang_together(more: str) -> None:
+    text, context = read("python-divided-runs")
+    found = convert(text.replace("mkdir -p /data", more), context)
+    assert isinstance(found, Refusal)
+    assert found.reason == "mixed-run"

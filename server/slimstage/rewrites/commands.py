@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from slimstage.model.installed import SYSTEM_MANAGERS
 from slimstage.model.packages import PackageOperation, package_operations
 from slimstage.model.runs import Run, RunCommand
+from slimstage.syntax.nodes import Form
 
 Kind = Literal["system", "pip", "other-manager", "clean", "neutral", "plain", "program", "compile", "opaque"]
 
@@ -26,6 +27,8 @@ _CACHES = tuple(
     /usr/share/man""".split()
 )
 _PYTHONS = ("python", "python3", "django-admin")
+# Plain commands that need nothing which a package brings, and touch nothing but what they make themselves.
+_CREATING = frozenset("addgroup adduser groupadd mkdir useradd usermod".split())
 
 
 class Sorted(NamedTuple):
@@ -39,6 +42,44 @@ class Sorted(NamedTuple):
 def sorted_commands(run: Run) -> tuple[Sorted, ...]:
     """The commands of a RUN with their kinds, in order."""
     return tuple(_sort(item) for item in run.commands)
+
+
+def creating_part(run: Run, newline: str, escape: str) -> str | None:
+    """A RUN with only those commands of `run` that make users and folders; None when it cannot be told apart.
+
+    That is when another plain command is among them, when they hang together other than by `&&` and `;`, or when a
+    command before them moves to another folder or sets a variable.
+    """
+    item = run.instruction
+    if item.heredocs or item.form is not Form.SHELL:
+        return None
+    kept: list[str] = []
+    made: list[str] = []
+    for kind, found, _ in sorted_commands(run):
+        command = found.command
+        name, words = command.name, [word.value for word in command.words[1:]]
+        if command.context or command.negated or command.guard not in ("", "&&", ";"):
+            return None
+        if kind == "neutral" and name not in (":", "echo", "set", "true"):
+            return None
+        if kind != "plain":
+            continue
+        paths = [word for word in words if word is not None and not word.startswith("-")]
+        if command.redirects or None in words or name not in (*_CREATING, "chown"):
+            return None
+        if name == "mkdir":
+            made += paths
+        if name == "chown" and not all(_is_below(path, made) for path in paths[1:]):
+            return None
+        place = run.place(command.span, found.text)
+        kept.append(item.text[place.span.start : place.span.end])
+    return f"RUN {f' {escape}{newline}    && '.join(kept)}" if kept else None
+
+
+def _is_below(path: str, folders: list[str]) -> bool:
+    return any(
+        path.rstrip("/") == folder.rstrip("/") or path.startswith(folder.rstrip("/") + "/") for folder in folders
+    )
 
 
 def _sort(item: RunCommand) -> Sorted:

@@ -134,12 +134,15 @@ class Layout:
         packages_at: int | None = None
         as_user: int | None = None
         for unit in self.units[: cut + 1]:
-            if unit.final_text == PACKAGES_HERE:
+            written = unit.final_text
+            if written is not None and written.startswith(PACKAGES_HERE):
                 packages_at = len(before) if packages_at is None and not after else packages_at
-                continue
+                written = written.removeprefix(PACKAGES_HERE)
+                if not written:
+                    continue
             if unit.fate not in ("final", "both"):
                 continue
-            text = self.line(unit.final_text if unit.final_text is not None else unit.instruction.text)
+            text = self.line(written if written is not None else unit.instruction.text)
             if unit.fate == "final":
                 text = "".join(item.text for item in unit.lead) + text
             reads_context = unit.instruction.keyword in ("COPY", "ADD") and unit.instruction.flag("from") is None
@@ -155,6 +158,7 @@ class Layout:
         return self.line(" ".join(words)) + "".join((*before, *products, *after))
 
 
+# In a unit's `final_text`: install the packages here, before what follows.
 PACKAGES_HERE = "\0packages"
 
 

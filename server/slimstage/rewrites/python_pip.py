@@ -13,26 +13,21 @@ import posixpath
 import re
 
 from slimstage.model import Model, Stage
-from slimstage.model.installed import InstalledPackage, installed_packages
-from slimstage.model.python import BaseFacts, base_facts, pip_installs
-from slimstage.model.runs import Run
-from slimstage.rewrites.commands import Sorted, sorted_commands
+from slimstage.model.python import pip_installs
+from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
-from slimstage.rewrites.layout import PACKAGES_HERE, Layout, Unit
-from slimstage.rewrites.needs import called_programs, run_time_words
-from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
+from slimstage.rewrites.layout import Unit
+from slimstage.rewrites.packages import install_line
+from slimstage.rewrites.split import SplitPlan
 from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
 
 PATTERN = "python-pip"
-# Programs of buildpack-deps that bear their package's name.
-_FULL_TOOLS = ("curl", "wget", "git", "file", "unzip", "gnupg")
 _DISTRIBUTION_PYTHON = frozenset(
     """python3 python3-pip python3-dev python3-venv python3-setuptools python3-wheel python3-virtualenv virtualenv
     py3-pip py3-setuptools py3-wheel py3-virtualenv python-is-python3""".split()
 )
 PREFIX, VENV = "/install", "/opt/venv"
-_METADATA = frozenset("LABEL EXPOSE VOLUME USER HEALTHCHECK STOPSIGNAL CMD ENTRYPOINT MAINTAINER".split())
 
 
 def applies(model: Model, stage: Stage) -> bool:
@@ -40,40 +35,33 @@ def applies(model: Model, stage: Stage) -> bool:
     return any(not install.is_self_update for install in pip_installs(stage, model))
 
 
-class Plan:
+class Plan(SplitPlan):
     """One conversion in the making."""
 
-    new_command = False
+    ecosystem = "python"
+    run_time_packages = "final"
 
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
-        self.model, self.stage, self.options = model, stage, options
-        self.layout = Layout(model, stage, options)
-        self.base = base_facts(stage, model.knowledge)
+        super().__init__(model, stage, options)
         self.installs = pip_installs(stage, model)
         self.products = tuple(install for install in self.installs if not install.is_self_update)
         self.known = all(install.known for install in self.products)
-        self.words = run_time_words(stage, model)
-        self.runs = {id(run.instruction): run for run in stage.runs}
-        self.kinds = {id(run.instruction): sorted_commands(run) for run in stage.runs}
-        self.installed = installed_packages(stage, model.knowledge)
         self.full_base = False
         self.distribution = False
-        self.before: list[InstalledPackage] = []
-        self.runtime: RuntimePackages | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
         self.check_base()
         self.check_installs()
-        last = max(self.stage.position(install.run.instruction) for install in self.products)
+        self.last = max(self.stage.position(install.run.instruction) for install in self.products)
         for at, unit in enumerate(self.layout.units):
-            self.decide(unit, before=at <= last)
-        self.runtime = self.choose_packages(last)
-        self.place_packages(last)
+            self._decide(unit, before=at <= self.last)
+        self.check_gain()
+        self.find_needs()
+        self.place_packages()
         self.place_products()
-        self.repeat_arguments(last)
-        head = self.layout.step("final-stage", image=self.layout.final_image or self.stage.image_text or "")
-        return self.layout.changes(head)
+        self._repeat_arguments()
+        return self.finish("final-stage")
 
     def check_base(self) -> None:
         """The stage must stand on an official python image whose slim variant we know."""
@@ -130,31 +118,6 @@ class Plan:
 
     # Where each instruction goes.
 
-    def decide(self, unit: Unit, *, before: bool) -> None:
-        """Set the fate of one unit; `before` says whether it stands before the last install."""
-        item = unit.instruction
-        keyword = item.keyword
-        if keyword == "ONBUILD":
-            raise Refused("onbuild", _place(item))
-        if keyword in _METADATA:
-            unit.fate = "final"
-        elif keyword in ("WORKDIR", "SHELL"):
-            unit.fate = "both" if before else "final"
-        elif keyword == "ARG":
-            unit.fate = "builder" if before else "final"
-        elif keyword == "ENV":
-            self._decide_env(unit, before)
-        elif keyword in ("COPY", "ADD"):
-            self._decide_copy(unit, before)
-        elif keyword == "RUN":
-            self._decide_run(unit, before)
-
-    def _decide_env(self, unit: Unit, before: bool) -> None:
-        names = [pair.key.value or pair.key.raw for pair in unit.instruction.pairs]
-        build_only = bool(names) and all(name.startswith("PIP_") for name in names)
-        if before:
-            unit.fate = "builder" if build_only else "both"
-
     def _decide_copy(self, unit: Unit, before: bool) -> None:
         item = unit.instruction
         if not before:
@@ -201,25 +164,22 @@ class Plan:
         return tuple(dict.fromkeys(path for install in self.products for read in install.read for path in read.files))
 
     def _decide_run(self, unit: Unit, before: bool) -> None:
-        commands = self.kinds[id(unit.instruction)]
-        kinds = {command.kind for command in commands}
-        self._refuse_unknown(unit.instruction, commands)
-        if "pip" in kinds:
-            if kinds - {"pip", "system", "clean", "neutral"}:
-                raise Refused("mixed-run", _place(unit.instruction))
+        item = unit.instruction
+        kinds = {command.kind for command in self.kinds[id(item)]}
+        self._refuse_unknown(item, self.kinds[id(item)])
+        if "pip" in kinds and kinds - {"pip", "system", "clean", "neutral"}:
+            self.keep_creating_part(unit)
+        elif "pip" in kinds:
             unit.fate = "builder"
+        elif "program" not in kinds:
+            super()._decide_run(unit, before)
         elif "system" in kinds:
-            if kinds - {"system", "clean", "neutral"}:
-                raise Refused("mixed-run", _place(unit.instruction))
-            self._decide_system(unit, before)
-        elif kinds <= {"clean", "neutral"}:
-            if before:
-                unit.fate = "builder"
-            elif "clean" in kinds:
-                unit.fate = "drop"
-                unit.step = self.layout.step("dropped-cleanup")
-        elif "program" in kinds and before:
-            raise Refused("program-before-install", _place(unit.instruction))
+            raise Refused("mixed-run", _place(item))
+        elif before:
+            raise Refused("program-before-install", _place(item))
+
+    def _decide_plain(self, unit: Unit, before: bool) -> None:
+        unit.fate = "final"
 
     def _refuse_unknown(self, item: Instruction, commands: tuple[Sorted, ...]) -> None:
         run = self.runs[id(item)]
@@ -235,43 +195,23 @@ class Plan:
             if command.kind == "opaque":
                 raise Refused("opaque-script", place, command=name)
 
-    def _decide_system(self, unit: Unit, before: bool) -> None:
-        mine = [package for package in self.installed if package.run.instruction is unit.instruction]
-        if any(package.is_build for package in mine):
-            if not before:
-                raise Refused("tools-after-install", mine[0].place)
-            unit.fate = "builder"
-        elif mine:
-            unit.fate = "final"
-        elif self._only_removes(self.runs[id(unit.instruction)]):
-            unit.fate = "drop"
-            unit.step = self.layout.step("dropped-purge")
-        else:
-            unit.fate = "both" if before else "final"
-
-    @staticmethod
-    def _only_removes(run: Run) -> bool:
-        return all(operation.action in ("remove", "clean") for operation, _ in run.operations)
-
     # Packages, products, arguments.
 
-    def choose_packages(self, last: int) -> RuntimePackages:
-        """The distribution packages of the final stage; refuses when there is nothing to leave behind."""
-        before = [p for p in self.installed if self.stage.position(p.run.instruction) <= last]
-        left = any(package.is_build or package.name in self.pip_packages() for package in before)
-        if not self.full_base and not left:
+    def check_gain(self) -> None:
+        """Refuse when there is nothing to leave behind."""
+        names = self.pip_packages()
+        before = [p for p in self.installed if self.stage.position(p.run.instruction) <= self.last]
+        if not self.full_base and not any(package.is_build or package.name in names for package in before):
             raise Refused("nothing-to-leave-behind", self.stage.place())
-        extra = (*self.library_needs(), *self.tools_of_the_full_base(), *(("python3",) if self.distribution else ()))
-        runtime = runtime_packages(
-            before,
-            self.model.knowledge,
-            self.final_base(),
-            self.words,
-            extra,
-            self.vcs_tools(before) | self.pip_packages(),
-        )
-        self.before = before
-        return runtime
+
+    def find_needs(self) -> None:
+        """What the final stage needs of the distribution beside the packages that the file names."""
+        self.extra += self.library_needs()
+        if self.full_base:
+            self.tools_of_full(self.final_contents())
+            self.extra = [name for name in self.extra if name != "python3"]
+        if self.distribution:
+            self.extra.append("python3")
 
     def library_needs(self) -> tuple[str, ...]:
         """Run-time packages that the requirements want and no wheel bundles: until now the build tools or the full
@@ -290,70 +230,27 @@ class Plan:
                     names += package.runtime_needs.get(manager, ())
         return tuple(dict.fromkeys(names))
 
-    def final_base(self) -> BaseFacts:
-        """Facts about the final stage's base; the slim variant holds less than the builder's."""
+    def final_contents(self) -> frozenset[str]:
+        """What the final stage's base holds; the slim variant holds less than the builder's."""
         image = self.stage.base_image
         if not self.full_base or image is None or image.tag is None:
-            return self.base
+            return self.base.contents
         slim = self.model.knowledge.image(image.repository, slim_tag(image.tag))
-        return self.base._replace(contents=slim.image.contents if slim is not None and slim.exact else frozenset())
-
-    def tools_of_the_full_base(self) -> tuple[str, ...]:
-        """Tools that the start instructions or the sources call and only the full base holds."""
-        if not self.full_base:
-            return ()
-        programs = dict(entry.split("=", 1) for entry in self.model.knowledge.conversions["full"]["programs"])
-        called = called_programs(self.model.context, programs)
-        compilers = [package for package in called if package in ("gcc", "g++", "make")]
-        if compilers:
-            raise Refused("tool-needed-at-run-time", self.stage.place(), package=compilers[0])
-        started = [tool for tool in _FULL_TOOLS if tool in self.words]
-        return tuple(dict.fromkeys((*started, *(package for package in called if package != "python3"))))
+        return slim.image.contents if slim is not None and slim.exact else frozenset()
 
     def pip_packages(self) -> frozenset[str]:
         """What only installing packages needs of the distribution's Python."""
         return _DISTRIBUTION_PYTHON - {"python3", "python-is-python3"} if self.distribution else frozenset()
 
-    def vcs_tools(self, packages: list[InstalledPackage]) -> frozenset[str]:
-        """git, when it is there for `pip install git+https://…` only."""
+    def build_only(self) -> frozenset[str]:
+        """What only installing calls: pip of the distribution, and git for `pip install git+https://...`."""
+        found = self.pip_packages()
         if not self.known or "git" in self.words:
-            return frozenset()
+            return found
         names = {requirement.name for install in self.products for requirement in install.requirements}
         uses = any(requirement.kind == "vcs" for install in self.products for requirement in install.requirements)
         reads_git = names & {"gitpython", "pre-commit", "pygit2", "setuptools-scm", "dvc", "mlflow"}
-        return frozenset({"git"}) if uses and not reads_git else frozenset()
-
-    def place_packages(self, last: int) -> None:
-        """One RUN for the run-time packages at the place of the first apt RUN, unless an original RUN is enough."""
-        runtime = self.runtime
-        assert runtime is not None
-        system = [unit for unit in self.layout.units[: last + 1] if self._installs_system(unit)]
-        moved = [unit for unit in system if unit.fate == "final"]
-        kept = {
-            package.word.raw for package in self.before if package.run.instruction in [u.instruction for u in moved]
-        }
-        missing = [name for name in runtime.names if name not in kept]
-        for unit in system:
-            if unit.fate == "builder":
-                step = self.layout.step("build-packages", packages=", ".join(runtime.dropped))
-                unit.step = step
-        if not missing:
-            return
-        self.layout.packages = install_line(
-            self.base.manager or "apt",
-            runtime.names,
-            self.layout.newline,
-            self.stage.escape,
-            recommends=runtime.recommends,
-        )
-        self.layout.step("runtime-packages", packages=", ".join(runtime.names))
-        for unit in moved:
-            unit.fate = "drop"
-        if system:
-            system[0].final_text = PACKAGES_HERE
-
-    def _installs_system(self, unit: Unit) -> bool:
-        return any(package.run.instruction is unit.instruction for package in self.before)
+        return found | {"git"} if uses and not reads_git else found
 
     def place_products(self) -> None:
         """Send the installs to a prefix or a virtual environment, and copy that."""
@@ -396,18 +293,6 @@ class Plan:
     def _start_texts(self) -> list[str]:
         found = (self.stage.inherited_last(keyword) for keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK"))
         return [item[1].text for item in found if item is not None]
-
-    def repeat_arguments(self, last: int) -> None:
-        """Declare an ARG in the final stage too when something there uses it."""
-        for unit in self.layout.units[: last + 1]:
-            if unit.instruction.keyword != "ARG":
-                continue
-            names = {pair.key.raw for pair in unit.instruction.pairs}
-            if any(self._uses(other, names) for other in self.layout.units if other.fate in ("final", "both")):
-                unit.fate = "both"
-
-    def _uses(self, unit: Unit, names: set[str]) -> bool:
-        return any(re.search(rf"\$\{{?{re.escape(name)}\b", unit.instruction.text) for name in names)
 
 
 def slim_tag(tag: str) -> str:

@@ -17,11 +17,11 @@ from slimstage.model.needs import runtime_needs
 from slimstage.model.packages.prefixes import target_of
 from slimstage.model.python import BaseFacts, base_facts
 from slimstage.model.runs import RunCommand
-from slimstage.rewrites.commands import Sorted, sorted_commands
+from slimstage.rewrites.commands import Sorted, creating_part, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
-from slimstage.rewrites.layout import PACKAGES_HERE, Layout, Unit
+from slimstage.rewrites.layout import PACKAGES_HERE, Fate, Layout, Unit
 from slimstage.rewrites.needs import called_programs, run_time_words
-from slimstage.rewrites.packages import install_line, runtime_packages
+from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
 from slimstage.syntax.nodes import Form, Instruction, Place
 
 _METADATA = frozenset("LABEL EXPOSE VOLUME HEALTHCHECK STOPSIGNAL CMD ENTRYPOINT MAINTAINER".split())
@@ -34,6 +34,8 @@ class SplitPlan:
     """One conversion in the making."""
 
     ecosystem = ""
+    # Where packages go that are no build tools and are installed before the last build step.
+    run_time_packages: Fate = "both"
 
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         self.model, self.stage, self.options = model, stage, options
@@ -51,6 +53,7 @@ class SplitPlan:
         self.owner: str | None = None
         self.extra: list[str] = []
         self.build_runs: set[int] = set()
+        self.prepares: set[int] = set()  # RUNs that install packages and prepare the image, too
 
     # What a subclass says.
 
@@ -102,17 +105,20 @@ class SplitPlan:
             self.layout.products.append(line)
             self.layout.step("copy-build", path=source)
 
+    def build_only(self) -> frozenset[str]:
+        """Packages that only the build calls, although they are no build tools by themselves."""
+        return frozenset(self.facts.get("build-packages", ())) - set(self.extra)
+
     def place_packages(self) -> bool:
         """Keep run-time packages in the final stage; returns whether build packages stay behind."""
         before = [p for p in self.installed if self.stage.position(p.run.instruction) <= self.last]
         base = self.base._replace(contents=self.final_contents())
         extra = tuple(dict.fromkeys(self.extra))
-        build_only = frozenset(self.facts.get("build-packages", ())) - set(extra)
-        runtime = runtime_packages(before, self.model.knowledge, base, self.words, extra, build_only)
+        runtime = runtime_packages(before, self.model.knowledge, base, self.words, extra, self.build_only())
         units = [
             u for u in self.layout.units[: self.last + 1] if any(p.run.instruction is u.instruction for p in before)
         ]
-        kept = [unit for unit in units if unit.fate == "both"]
+        kept = [unit for unit in units if unit.fate in ("both", "final") and unit.final_text is None]
         covered = {p.word.raw for p in before if any(p.run.instruction is unit.instruction for unit in kept)}
         missing = [name for name in runtime.names if name not in covered]
         if runtime.dropped:
@@ -120,16 +126,26 @@ class SplitPlan:
             for unit in units:
                 unit.step = step
         if missing:
-            manager = self.base.manager or "apt"
-            self.layout.packages = install_line(
-                manager, runtime.names, self.layout.newline, self.stage.escape, recommends=runtime.recommends
-            )
-            self.layout.step("runtime-packages", packages=", ".join(runtime.names))
-            for unit in kept:
-                unit.fate = "builder"
-            if units:
-                units[0].final_text = PACKAGES_HERE
+            self._install_anew(runtime, before, units, kept)
         return bool(runtime.dropped)
+
+    def _install_anew(
+        self, runtime: RuntimePackages, before: list[InstalledPackage], units: list[Unit], kept: list[Unit]
+    ) -> None:
+        """One RUN for the run-time packages in place of the first one; those that prepare the image, too, stay."""
+        whole = [unit for unit in kept if id(unit.instruction) in self.prepares]
+        stays = {p.word.raw for p in before if any(p.run.instruction is unit.instruction for unit in whole)}
+        names = [name for name in runtime.names if name not in stays]
+        self.layout.packages = install_line(
+            self.base.manager or "apt", names, self.layout.newline, self.stage.escape, recommends=runtime.recommends
+        )
+        self.layout.step("runtime-packages", packages=", ".join(names))
+        for unit in kept:
+            if unit not in whole:
+                unit.fate = "builder" if unit.fate == "both" else "drop"
+        places = [unit for unit in units if unit not in whole]
+        if places:
+            places[0].final_text = PACKAGES_HERE + (places[0].final_text or "")
 
     def tools_of_full(self, held: frozenset[str]) -> None:
         """Keep the tools that the start instructions or the sources call and only the full base holds."""
@@ -267,10 +283,10 @@ class SplitPlan:
         step = self.layout.step("other-base", image=image)
         return (Change(Place(self.stage.instruction, word.span), image, step),)
 
-    def finish(self) -> tuple[Change, ...]:
-        """The edits of the finished plan."""
+    def finish(self, key: str = "final-stage-build") -> tuple[Change, ...]:
+        """The edits of the finished plan; `key` names the reason for the final stage."""
         image = self.layout.final_image or self.stage.image_text or ""
-        return self.layout.changes(self.layout.step("final-stage-build", image=image))
+        return self.layout.changes(self.layout.step(key, image=image))
 
     # Where each instruction goes.
 
@@ -321,7 +337,8 @@ class SplitPlan:
 
     def _decide_env(self, unit: Unit, before: bool) -> None:
         names = [pair.key.value or pair.key.raw for pair in unit.instruction.pairs]
-        only = bool(names) and all(name in self.facts["build-variables"] for name in names)
+        build = self.facts["build-variables"]
+        only = bool(names) and all(name in build or name.startswith("PIP_") for name in names)
         unit.fate = "builder" if before and only else "both" if before else "final"
 
     def _decide_copy(self, unit: Unit, before: bool) -> None:
@@ -344,10 +361,15 @@ class SplitPlan:
         if id(item) in self.build_runs:
             unit.fate = "builder"
         elif "system" in kinds:
-            if kinds - {"system", "clean", "neutral"}:
+            if kinds - {"system", "clean", "neutral", "plain"}:
                 raise Refused("mixed-run", Place(item, item.keyword_span))
             mine = [package for package in self.installed if package.run.instruction is item]
-            self._decide_system(unit, mine, before)
+            if "plain" in kinds and (mine or not before):
+                self._decide_mixed(unit, mine, before)
+            elif "plain" in kinds:
+                raise Refused("mixed-run", Place(item, item.keyword_span))
+            else:
+                self._decide_system(unit, mine, before)
         elif kinds <= {"clean", "neutral"}:
             unit.fate = "builder" if before else "drop" if "clean" in kinds else "final"
             if unit.fate == "drop":
@@ -378,12 +400,31 @@ class SplitPlan:
                 raise Refused("tools-after-install", mine[0].place)
             unit.fate = "builder"
         elif mine:
-            unit.fate = "both" if before else "final"
+            unit.fate = self.run_time_packages if before else "final"
         elif all(operation.action in ("remove", "clean") for operation, _ in run.operations):
             unit.fate = "drop"
             unit.step = self.layout.step("dropped-purge")
         else:
             unit.fate = "both" if before else "final"
+
+    def _decide_mixed(self, unit: Unit, mine: list[InstalledPackage], before: bool) -> None:
+        """A RUN that installs packages and prepares the image, too: whole where it was when no build tool is among
+        them, else whole in the builder, and what makes users and folders in the final stage.
+        """
+        self._decide_system(unit, mine, before)
+        if unit.fate == "builder":
+            self.keep_creating_part(unit)
+        else:
+            self._decide_plain(unit, before)
+            self.prepares.add(id(unit.instruction))
+
+    def keep_creating_part(self, unit: Unit) -> None:
+        """Leave a RUN in the builder and repeat, in the final stage, what makes users and folders."""
+        part = creating_part(self.runs[id(unit.instruction)], self.layout.newline, self.stage.escape)
+        if part is None:
+            raise Refused("mixed-run", Place(unit.instruction, unit.instruction.keyword_span))
+        unit.fate, unit.final_text = "both", part
+        unit.step = self.layout.step("divided-run")
 
     def _repeat_arguments(self) -> None:
         for unit in self.layout.units[: self.last + 1]:
