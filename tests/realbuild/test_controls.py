@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from slimstage.analysis import Analysis
+from slimstage.context.folder import FolderContext
 from slimstage.knowledge import KnowledgeBase
-from slimstage.rewrites import Conversion
+from slimstage.rewrites import Conversion, Refusal
+from slimstage.text import SourceText
 from tests.realbuild.docker import Docker, Unavailable
 from tests.realbuild.harness import Behaviour, Case, build, convert, observe, prepared, read_case
 
@@ -113,3 +116,23 @@ def test_a_moved_environment_is_seen(docker: Docker, knowledge: KnowledgeBase, c
         pytest.skip(f"realbuild: {reason}")
     assert observe(docker, case, right).code == 0
     assert observe(docker, case, moved).code != 0
+
+
+def test_a_pruned_module_that_starts_is_seen(docker: Docker, knowledge: KnowledgeBase, cache: Path) -> None:
+    """A development dependency that the start command preloads: refused, and dead when it is pruned all the same."""
+    case = read_case("express-typescript")
+    context = prepared(case, cache / "contexts")
+    found = convert(case, knowledge, context)
+    assert isinstance(found, Conversion)
+    start = '"node", "dist/server.js"', '"node", "-r", "typescript", "dist/server.js"'
+    original = case.dockerfile.replace(*start)
+    refused = Analysis(SourceText(original), knowledge, FolderContext(context)).conversion
+    assert isinstance(refused, Refusal) and refused.reason == "start-needs-development-dependency"
+    try:
+        before = build(docker, case, context, "preload-before", original, cache)
+        after = build(docker, case, context, "preload-pruned", found.text.replace(*start), cache)
+    except Unavailable as reason:
+        pytest.skip(f"realbuild: {reason}")
+    old = observe(docker, case, before)
+    assert old.answers and old.answers[0][1] == 200
+    assert observe_or_failure(docker, case, after) != old

@@ -279,7 +279,6 @@ class PackageJson(NamedTuple):
     dependencies: dict[str, str]
     dev_dependencies: dict[str, str]
     main: str | None = None
-    workspaces: bool = False
 
     def has(self, *names: str) -> bool:
         """Whether any of these is a dependency of either kind."""
@@ -299,7 +298,6 @@ def read_package_json(context: BuildContext, path: str = "package.json") -> Pack
         _strings(data, "dependencies"),
         _strings(data, "devDependencies"),
         main if isinstance(main, str) else None,
-        "workspaces" in data,
     )
 
 

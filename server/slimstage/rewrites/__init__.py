@@ -101,7 +101,7 @@ def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
     """What the image weighs before and after, on disk; None where the base of either is not known.
 
     Parts that nobody can size are missing in both: they are the application's, which both images hold. The last
-    value is False when system packages are among them, so that the gain is a lower bound.
+    value is False when the gain is a lower bound: system packages are among them, or modules that only one image holds.
     """
     from slimstage.model.installed import SYSTEM_MANAGERS
     from slimstage.sizes.estimate import estimate
@@ -112,6 +112,7 @@ def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
         None if image is None or any(part.what == "base" for part in image.final.unknown) else image.final.disk
         for image in images
     ]
-    unknown = images[0].final.unknown if images[0] is not None else ()
-    complete = not any(p.what == "packages" and p.args.get("manager") in SYSTEM_MANAGERS for p in unknown)
-    return found[0], found[1], complete
+    unknown, left = (() if image is None else image.final.unknown for image in images)
+    modules = [sum(p.what in ("lock-missing", "packages") for p in parts) for parts in (unknown, left)]
+    system = any(p.what == "packages" and p.args.get("manager") in SYSTEM_MANAGERS for p in unknown)
+    return found[0], found[1], not system and modules[0] <= modules[1]

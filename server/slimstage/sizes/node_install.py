@@ -19,6 +19,9 @@ from slimstage.sizes.records import Part, between
 if TYPE_CHECKING:
     from slimstage.context import BuildContext
     from slimstage.context.locks import Lock, Locked
+    from slimstage.model import Stage
+    from slimstage.model.packages import PackageOperation
+    from slimstage.model.runs import Run
 
 _NAMES_SHOWN = 4
 
@@ -32,7 +35,7 @@ def node_parts(call: Call, *, production: bool = False) -> list[Part]:
     if names or operation.has("global"):
         return _node_by_name(call)
     place = absolute("node_modules", call.folder)
-    production = production or _is_production(call)
+    production = production or is_production(call.stage, call.run, call.operation)
     readers: dict[str, tuple[str, Callable[[BuildContext, str], Lock | None]]] = {
         "npm": ("package-lock.json", locks.read_package_lock),
         "yarn": ("yarn.lock", locks.read_yarn_lock),
@@ -114,20 +117,22 @@ def _node_closure(
     return [*parts, *_node_cache(call, disk, weighed.packages, located=False)]
 
 
-def _is_production(call: Call) -> bool:
-    if call.operation.has("production", "prod") or "dev" in call.operation.options.get("omit", ()):
+def is_production(stage: Stage, run: Run, operation: PackageOperation) -> bool:
+    """Whether a call of npm, yarn, pnpm or bun leaves development packages out, by its options and variables."""
+    given = [value for name in ("production", "prod") for value in operation.options.get(name, ())]
+    if given:
+        return given[-1] != "false"
+    if "dev" in operation.options.get("omit", ()) or {"production", "prod"} & set(operation.options.get("only", ())):
         return True
-    if "production" in call.operation.options.get("only", ()) or "prod" in call.operation.options.get("only", ()):
-        return True
-    if "dev" in call.operation.options.get("include", ()):
+    if "dev" in operation.options.get("include", ()):
         return False
-    assigned = dict(call.operation.command.assignments)
+    assigned = dict(operation.command.assignments)
     if "NODE_ENV" in assigned:
         return assigned["NODE_ENV"].value == "production"
-    given, omit, other = (
-        variable(call.stage, call.instruction, name) for name in ("NODE_ENV", "NPM_CONFIG_OMIT", "npm_config_omit")
+    environment, omit, other = (
+        variable(stage, run.instruction, name) for name in ("NODE_ENV", "NPM_CONFIG_OMIT", "npm_config_omit")
     )
-    return (given or "").strip("\"'") == "production" or "dev" in (omit, other)
+    return (environment or "").strip("\"'") == "production" or "dev" in (omit, other)
 
 
 def _ships(package: Locked, lock: Lock, context: BuildContext | None, root: str) -> bool:

@@ -1,0 +1,1 @@
+const log = await import("pino");

@@ -1,0 +1,2 @@
+const analyzer = require("@next/bundle-analyzer");
+module.exports = analyzer({ enabled: false })({});

@@ -1,0 +1,4 @@
+import express from "express";
+import { open } from "@shop/shared";
+express().listen(3000);
+open(2);

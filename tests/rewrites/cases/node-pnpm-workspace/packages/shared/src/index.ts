@@ -1,0 +1,2 @@
+import ms from "ms";
+export const open = (days: number): string => ms(days);
