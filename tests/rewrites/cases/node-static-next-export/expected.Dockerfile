@@ -1,0 +1,11 @@
+FROM node:20 AS builder
+WORKDIR /app
+COPY package*.json ./
+RUN npm ci
+COPY . .
+RUN npm run build
+
+FROM nginx:alpine
+RUN printf 'server {\n    listen 3000;\n    root /usr/share/nginx/html;\n    error_page 404 /404.html;\n    location / {\n        try_files $uri $uri.html $uri/ =404;\n    }\n}\n' > /etc/nginx/conf.d/default.conf
+COPY --from=builder /app/out /usr/share/nginx/html
+CMD ["nginx", "-g", "daemon off;"]

@@ -1,0 +1,2 @@
+import { defineConfig } from "vite";
+export default defineConfig({ build: { target: "es2022" } });
