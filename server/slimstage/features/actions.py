@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from slimstage.analysis import Analysis
@@ -26,8 +25,7 @@ class Pending(NamedTuple):
     fix: int = 0
 
 
-@dataclass(slots=True, frozen=True)
-class Action:
+class Action(NamedTuple):
     """One thing to offer; `edits` replace spans of the text as it is and do not overlap.
 
     `pending` is set instead of `edits` where these wait until the user chooses: what `resolve` takes.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 CandidateKind = Literal[
     "stage",
@@ -23,8 +22,7 @@ CandidateKind = Literal[
 ]
 
 
-@dataclass(slots=True, frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """`label` is shown, `new` ("": the label) is inserted, `filter` ("": `new`) is compared with what is typed.
 
     `topic` names the page that `completion.document` shows beside it; `snippet` says that `new` is in LSP's

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.features import describe
@@ -41,8 +41,7 @@ _MOST_PATHS = 200
 _SENTENCE_END = lazy_pattern(r"(?<=\.)\s+")
 
 
-@dataclass(slots=True, frozen=True)
-class Completion:
+class Completion(NamedTuple):
     """Candidates, best first, that replace `span`.
 
     `symbol` starts where the word does (at the dashes of `--from=bu`), for clients that compare the whole word.

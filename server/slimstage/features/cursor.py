@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.syntax.nodes import Blank, Comment, Directive, Heredoc, Instruction, Item, Token, TokenKind
@@ -17,8 +16,7 @@ _WRITTEN = (TokenKind.KEYWORD, TokenKind.FLAG, TokenKind.TEXT, TokenKind.HEREDOC
 _JOINED = (TokenKind.CONTINUATION, TokenKind.COMMENT, TokenKind.NEWLINE)
 
 
-@dataclass(slots=True, frozen=True)
-class Cursor:
+class Cursor(NamedTuple):
     """An unfinished word: `word` is its text up to the cursor, from offset `start` of the whole text on.
 
     `words` are those before it, without the instruction's keyword. `keyword` is upper-cased; for the trigger of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.features.places import uses_in
@@ -11,8 +11,7 @@ from slimstage.syntax.nodes import Place
 from slimstage.text import Span
 
 
-@dataclass(slots=True, frozen=True)
-class Hint:
+class Hint(NamedTuple):
     """A text to show after `offset`, with a longer one for the tooltip ("" for none)."""
 
     offset: int
@@ -20,8 +19,7 @@ class Hint:
     tooltip: str = ""
 
 
-@dataclass(slots=True, frozen=True)
-class Lens:
+class Lens(NamedTuple):
     """A line of text above a stage; `span` is the FROM line's name."""
 
     span: Span

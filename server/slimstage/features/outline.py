@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.model import Stage
@@ -13,8 +12,7 @@ from slimstage.syntax.nodes import Comment, Instruction, Item, Place
 from slimstage.text import Span
 
 
-@dataclass(slots=True, frozen=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A stage with its instructions, or an instruction; `span` holds everything, `selection` the name."""
 
     name: str
@@ -25,8 +23,7 @@ class Symbol:
     children: tuple[Symbol, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class Fold:
+class Fold(NamedTuple):
     """Zero-based first and last line of what can be folded."""
 
     first: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from slimstage.features.compare import claim_item
 from slimstage.features.conversion import size_item
@@ -17,8 +16,7 @@ MACHINES = ("x86_64", "aarch64")
 RELEASES = ("bullseye", "bookworm", "trixie")
 
 
-@dataclass(slots=True, frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is asked of a package; None means everything that is known."""
 
     release: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.features.symbols import StageSymbol, Symbol, VariableSymbol, occurrences, symbol_at
@@ -15,12 +15,11 @@ _STAGE_NAME = lazy_pattern(r"[a-z][a-z0-9_.-]*")
 _VARIABLE_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(slots=True, frozen=True)
-class RenameRefused:
+class RenameRefused(NamedTuple):
     """Why there is no renaming: a key of the texts `rename.*`, filled with `args`."""
 
     reason: str
-    args: Mapping[str, str] = field(default_factory=dict)
+    args: Mapping[str, str] = {}
 
 
 def renameable(analysis: Analysis, offset: int) -> tuple[Span, str] | None:

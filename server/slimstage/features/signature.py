@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.syntax.nodes import Form, Instruction
 
 
-@dataclass(slots=True, frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """The ways to write an instruction; `active` is the index of the one in use."""
 
     labels: tuple[str, ...]

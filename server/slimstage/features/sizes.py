@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slimstage.sizes import Size, decimal
 
@@ -20,8 +19,7 @@ _SMALL = 1000
 _PARTS_SHOWN = 8
 
 
-@dataclass(slots=True, frozen=True)
-class SizeHint:
+class SizeHint(NamedTuple):
     """A text to show at an offset of the document, with a longer one for the tooltip."""
 
     offset: int
@@ -29,8 +27,7 @@ class SizeHint:
     tooltip: str
 
 
-@dataclass(slots=True, frozen=True)
-class SizeLens:
+class SizeLens(NamedTuple):
     """A line to show above a FROM; `span` is that of the keyword."""
 
     span: Span

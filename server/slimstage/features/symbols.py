@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from slimstage.analysis import Analysis
 from slimstage.features import places
@@ -17,8 +16,7 @@ from slimstage.text import Span
 GLOBAL = -1
 
 
-@dataclass(slots=True, frozen=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A place that names something; `span` counts in the whole text and covers the name only.
 
     `written` is False where the name itself does not stand there: a stage's number, or a variable that holds it.
@@ -29,15 +27,13 @@ class Occurrence:
     written: bool = True
 
 
-@dataclass(slots=True, frozen=True)
-class StageSymbol:
+class StageSymbol(NamedTuple):
     """A stage."""
 
     stage: Stage
 
 
-@dataclass(slots=True, frozen=True)
-class VariableSymbol:
+class VariableSymbol(NamedTuple):
     """A variable; `homes` are the indices of the stages that define it, `GLOBAL` for the lines before the first FROM.
 
     Definitions of one name are one variable when they stand in one stage, in a stage and one it is built on, or

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from slimstage.analysis import Analysis, AnalysisOptions
@@ -22,8 +22,7 @@ class Place(Protocol):
     character: int
 
 
-@dataclass(slots=True, frozen=True)
-class Change:
+class Change(NamedTuple):
     """One content change; `start` and `end` are None when `text` is the whole document."""
 
     start: Place | None
