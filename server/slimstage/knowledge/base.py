@@ -33,6 +33,7 @@ from slimstage.knowledge.store import KnowledgeError, Place
 from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
+    from slimstage.knowledge.alpine import AlpineRelease
     from slimstage.knowledge.debian_table import DebianRelease
     from slimstage.knowledge.recorded import Recorded, RecordedTable
 
@@ -431,6 +432,36 @@ class KnowledgeBase:
             name = row.get(kind or "") or row.get("*")
             if name is not None:
                 return _stacked(layers["layers"], name)
+        return None
+
+    @cached_property
+    def alpine(self) -> AlpineRelease | None:
+        """The packages of the newest Alpine release there is a table of; None without any."""
+        from slimstage.knowledge.alpine import AlpinePackage, AlpineRelease
+
+        newest: tuple[tuple[int, ...], str, dict[str, Any]] | None = None
+        for file in self._files("alpine"):
+            for release, row in file.items().items():
+                rank = tuple(int(part) for part in release.split(".") if part.isdecimal())
+                if newest is None or rank >= newest[0]:
+                    newest = (rank, release, row)
+        if newest is None:
+            return None
+        _, release, row = newest
+        packages = {
+            name: AlpinePackage(
+                one["installed"], one["archive"], tuple(one.get("needs", ())), tuple(one.get("when", ()))
+            )
+            for name, one in row["packages"].items()
+        }
+        return AlpineRelease(release, row["date"], frozenset(row["base"]), packages, row.get("aliases", {}))
+
+    def alpine_image(self, repository: str) -> tuple[str, ...] | None:
+        """What an official image adds to Alpine's own, by its Dockerfile; None when unknown."""
+        for file in self._files("alpine_images"):
+            found = file.items()["images"].get(repository)
+            if found is not None:
+                return tuple(found)
         return None
 
     def system_package(self, manager: str, name: str) -> SystemPackage | None:

@@ -28,6 +28,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "apt": ("packages/apt.yaml",),
     "apk": ("packages/apk.yaml",),
     "dnf": ("packages/dnf.yaml",),
+    "alpine": ("packages/alpine.yaml",),
+    "alpine_images": ("packages/alpine-images.yaml",),
     "pypi": ("packages/pypi.yaml",),
     "pypi_sizes": ("packages/pypi-sizes.yaml",),
     "npm": ("packages/npm.yaml",),

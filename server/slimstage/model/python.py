@@ -56,6 +56,9 @@ def base_facts(stage: Stage, knowledge: KnowledgeBase) -> BaseFacts:
     release = next((name for name in _RELEASES if name in tag), None)
     if release is None and (exact or known.distro != "debian"):
         release = known.release
+    if release is None and known.distro == "alpine":  # one that is too old or too new for a record
+        named = re.match(r"\d+\.\d+", tag) if image.repository == "alpine" else re.search(r"(?<=alpine)\d+\.\d+", tag)
+        release = named[0] if named else None
     return BaseFacts(python, known.libc, known.package_manager, release, known.kind, known.contents, exact)
 
 

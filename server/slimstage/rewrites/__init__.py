@@ -114,5 +114,5 @@ def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
     ]
     unknown, left = (() if image is None else image.final.unknown for image in images)
     modules = [sum(p.what in ("lock-missing", "packages") for p in parts) for parts in (unknown, left)]
-    system = any(p.what == "packages" and p.args.get("manager") in SYSTEM_MANAGERS for p in unknown)
+    system = any(p.what.startswith("package") and p.args.get("manager") in SYSTEM_MANAGERS for p in unknown)
     return found[0], found[1], not system and modules[0] <= modules[1]

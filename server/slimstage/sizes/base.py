@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from slimstage.model.python import UNKNOWN_BASE, BaseFacts, base_facts
 from slimstage.sizes import Size
+from slimstage.sizes.apk import World
 from slimstage.sizes.apt import closure
 from slimstage.sizes.images import ImageSize, of_claim, plain, size_of_image
 from slimstage.sizes.records import InstructionEstimate, Part, StageEstimate, between, estimate_of, scaled
@@ -62,7 +63,9 @@ def _start(stage: Stage, around: Surroundings, below: StageEstimate | None) -> t
         part = Part("base", {"image": image.raw}, *base_size(knowledge, image, around.machine), "/")
     repository = image.repository if image is not None else ""
     inside = (part, *contents(knowledge, repository, facts.python))
-    files = Files(facts, inside, base_packages(knowledge, image, facts), facts.python)
+    files = Files(
+        facts, inside, base_packages(knowledge, image, facts), alpine_world(knowledge, image, facts), facts.python
+    )
     return estimate_of(stage.instruction, (part,)), files
 
 
@@ -99,6 +102,16 @@ def base_packages(knowledge: KnowledgeBase, image: ImageReference | None, facts:
     wanted = [name for name in layers if release.table.package(name) is not None]
     added = closure(release.table, wanted, release.slim, recommends=False).added
     return release.slim | frozenset(added)
+
+
+def alpine_world(knowledge: KnowledgeBase, image: ImageReference | None, facts: BaseFacts) -> World | None:
+    """What apk holds in an image with apk; None for others."""
+    table = knowledge.alpine if facts.manager == "apk" else None
+    if table is None:
+        return None
+    more = knowledge.alpine_image(plain(image.repository)) if image is not None else None
+    base = table.closure([*table.base, *(more or ())])
+    return World(base, sure=more is not None)
 
 
 def base_size(knowledge: KnowledgeBase, image: ImageReference, machine: str) -> ImageSize:

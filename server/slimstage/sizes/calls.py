@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from slimstage.model.runs import Run, RunOperation
     from slimstage.syntax.nodes import Instruction
 
+_ALPINE_PYTHON = {"3.18": "3.11", "3.19": "3.11", "3.20": "3.12", "3.21": "3.12", "3.22": "3.12"}
 _DEBIAN_PYTHON = {"buster": "3.7", "bullseye": "3.9", "bookworm": "3.11", "trixie": "3.13"}
 
 
@@ -51,4 +52,7 @@ class Call:
         python = state.python
         if python is None and state.packages is not None and "python3" in state.packages:
             python = _DEBIAN_PYTHON.get(state.facts.release or "")
+        table = self.knowledge.alpine if state.alpine is not None else None
+        if python is None and state.alpine is not None and table and "python3" in state.alpine.installed(table):
+            python = _ALPINE_PYTHON.get(state.facts.release or "")
         return Platform(python, state.facts.libc or "glibc", self.around.machine)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from slimstage.model.flow import HARMLESS, is_below, option_value
 from slimstage.model.packages.prefixes import Target, target_of
-from slimstage.sizes import Size, exactly
+from slimstage.sizes import Size, apk, exactly
+from slimstage.sizes.apk import World
 from slimstage.sizes.apt import Transaction, rewritten, similar
 from slimstage.sizes.builders import built
 from slimstage.sizes.calls import Call
@@ -63,6 +64,8 @@ class _Walk:
         self.apt: Transaction | None = None
         self.may_not_run = False
         self.apt_may_not_run = False
+        self.apk: World | None = None
+        self.apk_may_not_run = False
 
     @property
     def instruction(self) -> Instruction:
@@ -85,6 +88,8 @@ class _Walk:
                 self.command(command)
         self.may_not_run = self.apt_may_not_run
         self.finish_apt()
+        self.may_not_run = self.apk_may_not_run
+        self.finish_apk()
         mounts = self.mounted()
         self.parts = [part for part in self.parts if not any(lies_in(part.path, mount) for mount in mounts)]
         return self.parts, self.state.with_parts(part for part in self.parts if part.what != "duplicate")
@@ -119,13 +124,66 @@ class _Walk:
                 self.state = replace(self.state, pip_ran=True)
         elif manager in ("npm", "yarn", "pnpm", "bun"):
             self.operate_node(one)
+        elif manager == "apk" and self.state.alpine is not None:
+            self.operate_apk(operation, self.state.alpine if self.apk is None else self.apk)
         elif operation.action in ("install", "sync", "upgrade") and manager in ("apk", "dnf", "zypper", "conda", "gem"):
             names = tuple(word.name or word.raw for word in operation.packages)
-            self.add(Part("packages", {"manager": manager, "packages": _listed(names)}))
+            self.add(Part("packages-no-table", {"manager": manager, "packages": _listed(names)}))
         elif operation.action == "clean" or operation.action in ("remove", "update"):
             return
         else:
             self.builder(operation.command)
+
+    def operate_apk(self, operation: PackageOperation, world: World) -> None:
+        if operation.has("simulate", "root"):
+            return
+        fetches = operation.action != "remove" and not operation.has("no-cache", "no-network")
+        if fetches and not any(part.path == apk.CACHE for part in (*self.parts, *self.state.parts)):
+            self.add(Part("apk-index", {}, apk.index(), apk.index(), apk.CACHE))
+        if operation.action == "upgrade":
+            self.add(Part("apk-upgrade", {}, between(3e6, 0, 40e6), between(1.5e6, 0, 20e6), _USR))
+        elif operation.action == "remove":
+            self.apk = world.remove(word.name or word.raw for word in operation.packages)
+        elif operation.action == "install":
+            self.apk_install(operation, world)
+
+    def apk_install(self, operation: PackageOperation, world: World) -> None:
+        table = self.around.model.knowledge.alpine
+        names: list[str] = []
+        for word in operation.packages:
+            if word.name is None:
+                self.add(Part("package-variable", {"name": word.raw}))
+            elif word.kind != "package" or table is None:
+                self.add(Part("packages-no-table", {"manager": "apk", "packages": word.raw}))
+            else:
+                names.append(word.name)
+        virtual = operation.options.get("virtual", (None,))[-1]
+        self.apk = world.add(names, virtual)
+        self.apk_may_not_run = self.apk_may_not_run or self.may_not_run
+
+    def finish_apk(self) -> None:
+        knowledge = self.around.model.knowledge
+        table, before, after = knowledge.alpine, self.state.alpine, self.apk
+        if table is None or before is None or after is None:
+            return
+        present = before.installed(table)
+        added = after.installed(table) - present
+        new = [name for request in after.requests if request not in before.requests for name in request[1:] if name]
+        asked = [name for name in new if table.real(name) in added]
+        if added:
+            release, machine = self.state.facts.release, self.around.machine
+            disk, download = apk.weigh(table, added, asked, release, machine, sure=before.sure)
+            args = {"packages": _listed(asked or sorted(added)), "count": len(added)}
+            self.add(Part("apk", args, disk, download, _USR))
+            kept = apk.records(disk)
+            self.add(Part("apk-records", {}, kept, scaled(kept, 0.2, 0.1, 0.4), "/lib/apk"))
+        names = [name for manager, name in knowledge.system_packages if manager == "apk"]
+        for name in dict.fromkeys(new):
+            if table.real(name) is None:
+                near = apk.similar(table, names, name)
+                what = "package-unlisted-similar" if near else "package-unlisted"
+                self.add(Part(what, {"name": name, "manager": "apk", "similar": near or ""}))
+        self.state = replace(self.state, alpine=after)
 
     def operate_node(self, one: RunOperation) -> None:
         operation = one.operation

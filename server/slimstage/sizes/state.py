@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slimstage.model.flow import is_below
 from slimstage.model.python import BaseFacts
+from slimstage.sizes.apk import World
 from slimstage.sizes.records import Part
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ class Surroundings:
 class Files:
     """The parts that lie in the file system, and what package managers would find there.
 
-    `packages` are the Debian packages present, None when nobody knows them. `python` is the version of the Python
+    `packages` are the Debian packages present, None when nobody knows them; `alpine` is what apk holds, None where
+    there is no apk. `python` is the version of the Python
     that `pip` belongs to; `pip_ran` says whether its byte code has been written already.
     """
 
     facts: BaseFacts
     parts: tuple[Part, ...] = ()
     packages: frozenset[str] | None = None
+    alpine: World | None = None
     python: str | None = None
     pip_ran: bool = False
     variables: frozenset[str] = frozenset()
