@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from slimstage.knowledge.alpine import AlpineRelease
 from slimstage.sizes import NOTHING, Basis, Size
@@ -107,5 +106,7 @@ def similar(table: AlpineRelease, known: Iterable[str], name: str) -> str | None
     names = {*table.packages, *table.aliases, *known}
     if name in names:
         return None
+    from difflib import get_close_matches  # here, since few files name a package that is not there
+
     found = get_close_matches(name, names, n=1, cutoff=0.8)
     return found[0] if found else None
