@@ -123,7 +123,7 @@ def test_every_row_says_where_it_comes_from_and_makes_sense() -> None:
             assert row.source in KB.sources, (repository, row)
             assert row.basis in ("measured", "documented", "computed"), (repository, row)
             assert row.manager in ("", "apt", "apk", "rpm"), (repository, row)
-            assert dt.date.fromisoformat(row.date) <= dt.date.fromisoformat(KB.sources["official-images"].date)
+            assert dt.date.fromisoformat(row.date) <= dt.date.fromisoformat(KB.sources[row.source].date)
             assert row.tags and (row.disk or row.download or row.disk_arm64 or row.download_arm64), (repository, row)
             for tag in row.tags:
                 assert (repository, row.source, tag) not in seen, (repository, row.source, tag)

@@ -109,6 +109,22 @@ def test_relatives_widen_the_interval_by_their_distance(tag: str, margin: float,
     assert share(found) == pytest.approx(margin, rel=0.01) and found.basis == basis
 
 
+def test_another_number_in_the_variant_is_a_distant_relative() -> None:
+    rows = "2020-10-13 100M 40M - - 9.0-jdk11-slim-buster"
+    margins = [size(f"demo:{tag}", rows).disk for tag in ("9.0-jdk8-slim-buster", "10.0-jdk8-slim-buster")]
+    assert [(round(share(one), 2), one.basis) for one in margins if one is not None] == [
+        (0.3, "assumed"),
+        (0.38, "assumed"),
+    ]
+    assert size("demo:9.0-jre11-slim-buster", rows) == ImageSize(None, None)
+
+
+def test_a_tag_for_one_architecture_is_the_tag_without_it() -> None:
+    rows = "2020-10-13 100M 40M - 39M 9.0-slim"
+    assert size("demo:9.0-slim-amd64", rows) == size("demo:9.0-slim", rows)
+    assert size("demo:9.0-slim-arm64v8", rows, "aarch64") == size("demo:9.0-slim", rows, "aarch64")
+
+
 def test_another_variant_is_no_relative() -> None:
     assert size("demo:3.9-alpine", "2020-10-13 100M 40M - - 3.9-slim") == ImageSize(None, None)
     assert size("nobody:1", "2020-10-13 100M 40M - - 1") == ImageSize(None, None)

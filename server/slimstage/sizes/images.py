@@ -9,7 +9,7 @@ ratio of the nearest relative that has both, and the other way round.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.knowledge.nearest import Tag, read_tag
@@ -39,6 +39,7 @@ _MIRRORS = re.compile(
     r"(?:public\.ecr\.aws/docker|mirror\.gcr\.io|registry\.hub\.docker\.com)/library/"
     r"|(?:amd64|arm64v8|arm32v[567]|i386|ppc64le|s390x|riscv64|armhf|aarch64)/"
 )
+_ONE_ARCHITECTURE = re.compile(r"-(?:amd64|arm64v8|arm64|arm32v7)$")
 _SAME_IMAGE = {"public.ecr.aws/amazonlinux/amazonlinux": "amazonlinux", "quay.io/centos/centos": "centos"}
 
 
@@ -71,7 +72,11 @@ class _Figure(NamedTuple):
 
 def size_of_image(knowledge: KnowledgeBase, image: ImageReference, machine: str = "x86_64") -> ImageSize:
     """The size of an image, from the nearest image somebody measured; wider the farther that is."""
-    found = list(_candidates(knowledge, plain(image.repository), image.tag or "latest", machine))
+    tag = image.tag or "latest"
+    found = list(_candidates(knowledge, plain(image.repository), tag, machine))
+    if not found and _ONE_ARCHITECTURE.search(tag):
+        tag = _ONE_ARCHITECTURE.sub("", tag)
+        found = list(_candidates(knowledge, plain(image.repository), tag, machine))
     disk, download = _completed(found, _best(found, "disk"), _best(found, "download"))
     if machine != "x86_64":
         disk, download = _on_arm64(found, disk, download)
@@ -107,18 +112,18 @@ def _candidates(knowledge: KnowledgeBase, repository: str, tag: str, machine: st
     if complete and machine == "x86_64":  # the table is not even read
         return
     rows = knowledge.recorded(repository)
-    own = next((row for row in rows if tag in row.tags), None)
-    if own is not None:
-        yield _aged(knowledge, repository, tag, own)
-        complete = complete or bool(own.disk and own.download and _years(knowledge, own) <= 1)
+    names = next((group for group in knowledge.official_tags(repository) if tag in group), ())  # all of one image
+    own = [row for row in rows if tag in row.tags or not set(names).isdisjoint(row.tags)]
+    for row in own:
+        yield _aged(knowledge, tag, bool(names), row)
+        complete = complete or bool(row.disk and row.download and _years(knowledge, row) <= 1)
     if complete:
         return
     wanted = read_tag(tag)
-    built = _is_built(knowledge, repository, tag)
     for row in rows:
-        distance = _distance(wanted, read_tag(max(row.tags, key=len))) if row is not own else None
+        distance = _distance(wanted, read_tag(max(row.tags, key=len))) if row not in own else None
         if distance is not None:
-            age = 0.0 if _years(knowledge, row) <= _YEARS_ALIKE else _RATIO_ONLY if built else _OLD
+            age = 0.0 if _years(knowledge, row) <= _YEARS_ALIKE else _RATIO_ONLY if names else _OLD
             yield _of_row(row, distance[0] + age, distance[1] or age > 0)
     for other in knowledge.tags(repository):
         distance = _distance(wanted, read_tag(other))
@@ -155,15 +160,15 @@ def _of_row(row: Recorded, margin: float, assumed: bool = False) -> Candidate:
     return Candidate(max(margin, least), assumed, row.date, size("disk"), size("download"), *arm64)
 
 
-def _aged(knowledge: KnowledgeBase, repository: str, tag: str, row: Recorded) -> Candidate:
+def _aged(knowledge: KnowledgeBase, tag: str, built: bool, row: Recorded) -> Candidate:
     """The figures of a row that names the tag: how far it may have moved since the day of the record.
 
-    A tag that is not built any more stands still, only not always since that day.
+    A tag that is not `built` any more stands still, only not always since that day.
     """
     years = _years(knowledge, row)
     if years <= 1:
         return _of_row(row, _REBUILDS)
-    if _is_built(knowledge, repository, tag):
+    if built:
         return _of_row(row, 0.2 if years <= _YEARS_ALIKE else _RATIO_ONLY)
     parts = read_tag(tag)
     if len(parts.version) >= 3:
@@ -173,9 +178,11 @@ def _aged(knowledge: KnowledgeBase, repository: str, tag: str, row: Recorded) ->
 
 def _distance(wanted: Tag, known: Tag) -> tuple[float, bool] | None:
     """The margin between two tags of one repository, and whether they are of other versions; None: not comparable."""
-    if wanted.variant != known.variant:
-        return None
     same_release = wanted.release is None or known.release is None or wanted.release == known.release
+    if wanted.variant != known.variant:
+        if _unnumbered(wanted.variant) != _unnumbered(known.variant):
+            return None
+        return 0.3 if same_release and wanted.version == known.version else 0.38, True
     if not wanted.version or not known.version:
         return 0.32 if wanted.version == known.version else 0.4, True
     (major, minor), (other_major, other_minor) = ((*tag.version, 0)[:2] for tag in (wanted, known))
@@ -187,14 +194,14 @@ def _distance(wanted: Tag, known: Tag) -> tuple[float, bool] | None:
     return (0.06 if same_release else 0.13), False
 
 
+def _unnumbered(variant: Iterable[str]) -> list[str]:
+    """The words of a variant without their numbers: `jdk21` and `jdk17` are versions of the same thing."""
+    return sorted(word.rstrip("0123456789") for word in variant)
+
+
 def _years(knowledge: KnowledgeBase, row: Recorded) -> int:
     """How old a record was in the year the official images' tags were looked up."""
     return int(knowledge.sources["official-images"].date[:4]) - int(row.date[:4])
-
-
-def _is_built(knowledge: KnowledgeBase, repository: str, tag: str) -> bool:
-    """Whether the tag is one of those that are built anew from time to time."""
-    return any(tag in group for group in knowledge.official_tags(repository))
 
 
 def _best(candidates: list[Candidate], quantity: str) -> _Figure | None:
