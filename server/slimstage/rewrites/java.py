@@ -1,31 +1,53 @@
-"""Java: build with the JDK, Maven or Gradle image, ship the jar on a JRE of the same vendor and major version."""
+"""Java: build with the JDK, Maven or Gradle image, ship the jar on a JRE of the same vendor and major version.
+
+What is copied is what the start command names: a jar or war, the folder of a fast-jar or of start scripts, the class
+folders; a servlet container gets its web applications. Build files that say another name than the start command, and
+patterns that two archives match, are refusals.
+"""
 
 from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 
+from slimstage.context.java_builds import Archive, Archives, gradle_archives, maven_archive
 from slimstage.model import Model, Stage
+from slimstage.model.packages.prefixes import program_name, target_of
+from slimstage.model.python import context_path
+from slimstage.model.runs import RunCommand
+from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, Refused
-from slimstage.rewrites.split import SplitPlan
+from slimstage.rewrites.layout import Unit
+from slimstage.rewrites.split import SHELLS, SplitPlan
+from slimstage.syntax.nodes import Instruction
+from slimstage.text import lazy_pattern
 
 PATTERN = "java"
-_REPOSITORIES = ("eclipse-temurin", "maven", "gradle", "openjdk", "amazoncorretto", "ibm-semeru-runtimes")
+_REPOSITORIES = ("eclipse-temurin", "maven", "gradle", "openjdk", "amazoncorretto", "ibm-semeru-runtimes", "tomcat")
 _SYSTEM = r"(-(?:alpine|jammy|focal|noble)[\w.-]*)?"
 # The JRE of the same vendor and version: Temurin has one for each, OpenJDK's image for 8 and 11 only.
 _RUN_TIMES = {
-    "eclipse-temurin": ((re.compile(rf"(\d+(?:\.[\w.]+)?)(?:-jdk)?{_SYSTEM}"), r"eclipse-temurin:\1-jre\2"),),
+    "eclipse-temurin": ((rf"(\d+(?:\.[\w.]+)?)(?:-jdk)?{_SYSTEM}", r"eclipse-temurin:\1-jre\2"),),
     "maven": (
-        (re.compile(rf"[\d.]+-eclipse-temurin-(\d+){_SYSTEM}"), r"eclipse-temurin:\1-jre\2"),
-        (re.compile(r"[\d.]+-(?:open)?jdk-(8|11)(-slim)?"), r"openjdk:\1-jre\2"),
-        (re.compile(r"[\d.]+-(?:open)?jdk-(8)(-alpine)"), r"openjdk:\1-jre\2"),
+        (rf"[\d.]+-eclipse-temurin-(\d+){_SYSTEM}", r"eclipse-temurin:\1-jre\2"),
+        (r"[\d.]+-(?:open)?jdk-(8|11)(-slim)?", r"openjdk:\1-jre\2"),
+        (r"[\d.]+-(?:open)?jdk-(8)(-alpine)", r"openjdk:\1-jre\2"),
     ),
-    "gradle": ((re.compile(rf"(?:[\d.]+-)?jdk-?(\d+){_SYSTEM}"), r"eclipse-temurin:\1-jre\2"),),
+    "gradle": ((rf"(?:[\d.]+-)?jdk-?(\d+){_SYSTEM}", r"eclipse-temurin:\1-jre\2"),),
     "openjdk": (
-        (re.compile(r"(8|11)(?:-jdk)?(-slim)?(-(?:buster|bullseye|stretch))?"), r"openjdk:\1-jre\2\3"),
-        (re.compile(r"(8)(?:-jdk)?(-alpine)"), r"openjdk:\1-jre\2"),
+        (r"(8|11)(?:-jdk)?(-slim)?(-(?:buster|bullseye|stretch))?", r"openjdk:\1-jre\2\3"),
+        (r"(8)(?:-jdk)?(-alpine)", r"openjdk:\1-jre\2"),
     ),
+    "ibm-semeru-runtimes": ((r"(open-\d+(?:[\w.]*))-jdk(-[\w.-]+)?", r"ibm-semeru-runtimes:\1-jre\2"),),
 }
+_GRADLE, _MAVEN = ("gradle", "gradlew"), ("mvn", "mvnw")
+# Folders with start scripts, and their programs' libraries beside them.
+_SCRIPTS = lazy_pattern(r"(.*/(?:build/install/[^/]+|target/appassembler))/bin/[^/]+")
+_GRADLE_FILES = ("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts")
+_WEB_APPLICATIONS = "/usr/local/tomcat/webapps"
+_LOADS = lazy_pattern(r"copy-dependencies|addClasspath|Class-Path|classpathPrefix")
+_BUILD_FOLDERS = ("target", "build")
 
 
 def applies(model: Model, stage: Stage) -> bool:
@@ -33,33 +55,57 @@ def applies(model: Model, stage: Stage) -> bool:
     image = stage.base_image
     if image is None or image.repository not in _REPOSITORIES:
         return False
-    return "jre" not in (image.tag or "")
+    return "jre" not in (image.tag or "") or image.repository == "tomcat"
 
 
 class Plan(SplitPlan):
     """One conversion in the making."""
 
     ecosystem = "java"
+    named: tuple[str, ...] = ()
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
-        image = self.run_time_image()
+        image = self.stage.base_image
+        in_container = image is not None and image.repository == "tomcat"
+        final = self.container_image() if in_container else self.run_time_image()
         tools = sorted(set(self.facts["jdk-tools"]) & self.programs)
         if tools:
-            builds = tools[0] in ("mvn", "mvnw", "gradle", "gradlew")
+            builds = tools[0] in (*_GRADLE, *_MAVEN)
             if builds:
                 raise Refused("builds-at-start", self.stage.place(), command=tools[0])
             raise Refused("tool-needed-at-run-time", self.stage.place(), package=tools[0])
         if self.only_ships():
-            return self.other_base(image)
+            if final == self.stage.image_text:
+                raise Refused("no-runtime-image", self.stage.place(), image=final)
+            self.check_user(final)
+            return self.other_base(final)
+        self.named = (_WEB_APPLICATIONS,) if in_container else self.wanted()
         self.split()
-        products = self.products()
-        self.layout.final_image = image
-        self.tools_of_full(frozenset())
+        self.check_user(final)
+        products = self.applications() if in_container else self.products()
+        self.layout.final_image = final
+        self.tools_of_full(self.base.contents if final == self.stage.image_text else frozenset())
         self.place_packages()
         for path in products:
-            self.copy(path)
+            self.copy_product(path)
         return self.finish()
+
+    def copy_product(self, path: str) -> None:
+        """Copy one product; a pattern into its folder, and what a RUN only moved straight from its source."""
+        unit, source = self.moved().get(path, (None, path))
+        target = path
+        if unit is None and "*" in path:
+            target = posixpath.dirname(path) + "/"
+        elif unit is not None and path == _WEB_APPLICATIONS:
+            target = path + "/"
+        before = len(self.layout.products)
+        self.copy(source, target)
+        if unit is not None and len(self.layout.products) > before:
+            comments = "".join(item.text for item in unit.lead)
+            self.layout.products[-1] = comments + self.layout.products[-1]
+
+    # On which image it runs.
 
     def run_time_image(self) -> str:
         """The image with the JRE; refuses where there is none of the same vendor and version."""
@@ -68,57 +114,273 @@ class Plan(SplitPlan):
             raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
         tag = image.tag or ""
         for pattern, target in _RUN_TIMES.get(image.repository, ()):
-            found = pattern.fullmatch(tag)
+            found = re.fullmatch(pattern, tag)
             if found is not None:
                 own = target.split(":")[0] == image.repository
                 name = word.raw[: len(word.raw) - len(tag) - 1] if own else target.split(":")[0]
                 return f"{name}:" + found.expand(target.split(":", 1)[1])
+        known = self.model.knowledge.image(image.repository, image.tag)
+        if image.repository == "gradle" and known is not None and known.exact:
+            version = known.image.language_version if known.image.distro == "ubuntu" else None
+            if version:
+                return f"eclipse-temurin:{version}-jre"
         raise Refused("no-runtime-image", self.stage.place(), image=self.stage.image_text or "")
 
-    def products(self) -> list[str]:
-        """The jar or class folder that the start command names, and the files beside it that it may read."""
+    def container_image(self) -> str:
+        """The servlet container's image with a JRE where there is one of that name, else the image as it is."""
+        image, word = self.stage.base_image, self.stage.image_word
+        if image is None or word is None or word.variables or image.digest is not None:
+            raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+        tags = {tag for group in self.model.knowledge.official_tags("tomcat") for tag in group}
+        slimmer = re.sub(r"\bjdk(?=\d)", "jre", image.tag or "")
+        if slimmer != image.tag and slimmer in tags:
+            return f"{word.raw[: len(word.raw) - len(image.tag or '') - 1]}:{slimmer}"
+        return word.raw
+
+    # What the container starts.
+
+    def java_words(self) -> list[str]:
+        """The words of the one `java` command that the container starts; empty when a script of another kind does."""
         words = self.start()
         if not words:
             raise Refused("start-unknown", self.stage.place())
-        if len(words) == 1 or (self.starts_in_shell and not any("java" in word for word in words)):
+        commands = self.start_commands(words)
+        found = [command for command in commands if any(posixpath.basename(word) == "java" for word in command)]
+        if len(found) > 1 or any(command[:1] == ["cd"] for command in commands):
             raise Refused("start-unknown", self.stage.place())
-        folder = self.stage.final_state.workdir or "/"
-        found: list[str] = []
-        for word in self.class_path(words):
-            if "$" in word or "*" in word:
-                raise Refused("product-unknown", self.stage.place(), product=word)
-            found.append(posixpath.normpath(posixpath.join(folder, word)))
-        if not found:
-            raise Refused("product-unknown", self.stage.place(), product=" ".join(words[-1:]))
-        home = self.workdir
-        for path in found:
-            if path == home:
-                return [home]
-            if not path.startswith(home + "/"):
-                raise Refused("product-unknown", self.stage.place(), product=path)
-        if self.loads_beside(found):
-            return [home]
-        return list(dict.fromkeys([*found, *self.data_entries()]))
+        return found[0] if found else []
 
     def class_path(self, words: list[str]) -> list[str]:
         """What `-jar` or `-cp` name; the working folder when a class is started without either."""
         found: list[str] = []
         named = False
         for at, word in enumerate(words[:-1]):
-            if word in ("-jar", "-cp", "-classpath", "--class-path"):
+            if word == "-jar":
+                return [words[at + 1]]
+            if word in ("-cp", "-classpath", "--class-path", "-p", "--module-path"):
                 named = True
-                found += words[at + 1].split(":")
+                found += [entry for entry in words[at + 1].split(":") if entry]
         return found if named else ["."]
 
-    def loads_beside(self, paths: list[str]) -> bool:
-        """Whether a jar may load others that lie beside it, by its manifest: then the whole folder is copied."""
-        if any(not path.endswith((".jar", ".war")) for path in paths):
+    def wanted(self) -> tuple[str, ...]:
+        """Absolute paths, patterns among them, that the start command names."""
+        folder = self.stage.final_state.workdir or "/"
+        words = self.java_words()
+        if not words:
+            program = next((word for word in self.start() or [] if "/bin/" in word), "")
+            path = posixpath.normpath(posixpath.join(folder, program))
+            scripts = _SCRIPTS.fullmatch(path)
+            if scripts is None:
+                raise Refused("start-unknown", self.stage.place())
+            return (scripts[1],)
+        found = []
+        for word in self.class_path(words):
+            path = posixpath.normpath(posixpath.join(folder, word))
+            if "$" in word:
+                raise Refused("product-unknown", self.stage.place(), product=word)
+            if posixpath.basename(path) == "quarkus-run.jar" or path.endswith("/*"):
+                path = posixpath.dirname(path)
+            found.append(path)
+        return tuple(found)
+
+    # What is copied.
+
+    def products(self) -> list[str]:
+        """What the start command names, and the files beside it that it may read."""
+        home, found = self.workdir, self.named
+        for path in found:
+            if path == home:
+                return [home]
+            if not path.startswith(home + "/") and path not in self.written():
+                raise Refused("product-unknown", self.stage.place(), product=path)
+        archives = self.archives()
+        for path in found:
+            self.check_name(path, archives)
+        if self.loads_beside(found):
+            return [home]
+        return list(dict.fromkeys([*found, *self.data_entries()]))
+
+    def applications(self) -> list[str]:
+        """What build steps put among the web applications of a servlet container."""
+        written = self.written()
+        if not written:
+            raise Refused("product-unknown", self.stage.place(), product=_WEB_APPLICATIONS)
+        files = [path for path in sorted(written) if path in self.moved() or path.endswith(".war")]
+        return files if len(files) == len(written) else [_WEB_APPLICATIONS]
+
+    def check_name(self, path: str, archives: Archives) -> None:
+        """Refuse a name that the build files contradict, and a pattern that two archives match."""
+        moved = self.moved().get(path)
+        pattern = path if moved is None else moved[1]
+        below = posixpath.relpath(pattern, self.home)
+        if not pattern.endswith((".jar", ".war")) and "/build/install/" not in pattern:
+            if "*" in pattern:
+                raise Refused("product-unknown", self.stage.place(), product=pattern)
+            return
+        if not re.search(r"(^|/)(build/(libs|install)|target)/[^/]+$", below):
+            return
+        matching = archives.matching(below)
+        if len(matching) > 1:
+            names = ", ".join(posixpath.basename(item.path) for item in matching)
+            raise Refused("several-archives", self.stage.place(), pattern=below, names=names)
+        if archives.complete and not matching:
+            raise Refused("product-unknown", self.stage.place(), product=below)
+
+    @property
+    def home(self) -> str:
+        """The folder of the root project: that of the first build step."""
+        first = next(unit for unit in self.layout.units if id(unit.instruction) in self.build_runs)
+        return self.stage.state_before(first.instruction).workdir or "/"
+
+    def archives(self) -> Archives:
+        """What the calls of Gradle and Maven write, below the folder they run in."""
+        items: list[Archive] = []
+        complete = True
+        context = self.context
+        if context is None:
+            raise Refused("context-needed", self.stage.place())
+        for unit in self.layout.units:
+            if id(unit.instruction) not in self.build_runs:
+                continue
+            for command in self.kinds[id(unit.instruction)]:
+                name, words = _tool(command.item)
+                if name in _GRADLE:
+                    folder = self.in_context(unit.instruction, _GRADLE_FILES)
+                    if folder is None:
+                        complete = False
+                        continue
+                    here = self.stage.state_before(unit.instruction).workdir or "/"
+                    found = gradle_archives(context, words, folder, posixpath.basename(here))
+                    items += found.items
+                    complete = complete and found.complete
+                elif name in _MAVEN:
+                    folder = self.in_context(unit.instruction, ("pom.xml",))
+                    made = maven_archive(context, folder) if folder is not None else None
+                    items += [made] if made is not None else []
+                    complete = complete and made is not None
+                elif name not in ("cd", "rm", "mkdir", "chmod", "echo", "set", "", "cp", "mv"):
+                    complete = False
+        moves = any(command.item.command.name == "cd" for key in self.build_runs for command in self.kinds[key])
+        return Archives(tuple(dict.fromkeys(items)), complete and not moves and bool(items))
+
+    def in_context(self, at: Instruction, names: tuple[str, ...]) -> str | None:
+        """The context's folder that lies where an instruction works, by one of its files."""
+        for name in names:
+            found = context_path(self.stage, self.model, at, name)
+            if found is not None:
+                return posixpath.dirname(found)
+        return None
+
+    def written(self) -> set[str]:
+        """Absolute paths that `cp` and `mv` of build steps write."""
+        return {target for key in self.build_runs for target, _ in self.transfers(self.runs[key].instruction)}
+
+    def moved(self) -> dict[str, tuple[Unit, str]]:
+        """By target, the RUN that only moves or copies one product there, and its source: the copy takes it from it."""
+        found: dict[str, tuple[Unit, str]] = {}
+        for unit in self.layout.units:
+            if self.is_only_move(unit):
+                target, source = self.transfers(unit.instruction)[0]
+                found[target] = unit, source
+        return found
+
+    def is_only_move(self, unit: Unit) -> bool:
+        """Whether the instruction is one `cp` or `mv` of one product to its place, and the last build step."""
+        if id(unit.instruction) not in self.build_runs or unit is not self.layout.units[self.last]:
+            return False
+        commands = self.kinds[id(unit.instruction)]
+        return len(commands) == 1 and len(self.transfers(unit.instruction)) == 1 and len(self.build_runs) > 1
+
+    def transfers(self, item: Instruction) -> list[tuple[str, str]]:
+        """Target and source of each plain `cp A B` and `mv A B` of an instruction that writes a wanted file."""
+        folder = self.stage.state_before(item).workdir or "/"
+        found: list[tuple[str, str]] = []
+        for command in self.kinds[id(item)]:
+            words = [word.value or word.raw for word in command.item.command.words]
+            if command.item.command.name not in ("cp", "mv") or any("$" in word for word in words):
+                continue
+            operands = [word for word in words[1:] if not word.startswith("-")]
+            if len(operands) != 2:
+                continue
+            source, target = (posixpath.normpath(posixpath.join(folder, word)) for word in operands)
+            deployed = _WEB_APPLICATIONS in self.named and f"{target}/".startswith(f"{_WEB_APPLICATIONS}/")
+            if target in self.named or deployed:
+                found.append((target, source))
+        return found
+
+    # How the instructions are read.
+
+    def check_script(self) -> None:
+        """The servlet container's own start script is known."""
+        image = self.stage.base_image
+        words = [word for word in self.start() or [] if word.endswith(".sh")]
+        if image is None or image.repository != "tomcat" or {posixpath.basename(w) for w in words} - {"catalina.sh"}:
+            super().check_script()
+
+    def builds(self, command: RunCommand) -> bool:
+        """Gradle and Maven by way of a shell, too: `sh gradlew build`."""
+        name, _ = _tool(command)
+        return name in (*_GRADLE, *_MAVEN) or super().builds(command)
+
+    def _read_run(self, item: Instruction) -> None:
+        super()._read_run(item)
+        moves = all(command.item.command.name in ("cp", "mv", "cd") for command in self.kinds[id(item)])
+        if self.build_runs and moves and self.transfers(item):
+            self.build_runs.add(id(item))
+
+    def _stays_inside(self, command: Sorted, item: Instruction) -> bool:
+        if super()._stays_inside(command, item):
             return True
+        words = [word.value or word.raw for word in command.item.command.words]
+        targets = {target for target, _ in self.transfers(item)}
+        folder = self.stage.state_before(item).workdir or "/"
+        return len(words) > 2 and posixpath.normpath(posixpath.join(folder, words[-1])) in targets
+
+    def _decide_run(self, unit: Unit, before: bool) -> None:
+        super()._decide_run(unit, before)
+        if unit.fate == "builder" and self.is_only_move(unit):
+            unit.fate = "drop"
+            unit.step = self.layout.step("copied-instead", path=self.transfers(unit.instruction)[0][0])
+
+    def _is_data(self, path: str) -> bool:
+        """A module's folder holds the same build files as the root."""
+        assert self.context is not None
+        names = self.context.list(path)
+        if any(name in ("build.gradle", "build.gradle.kts", "pom.xml") for name in names):
+            return any(self._is_data_of_module(posixpath.join(path, name), name) for name in names)
+        return super()._is_data(path)
+
+    def _is_data_of_module(self, path: str, name: str) -> bool:
+        return name not in self.facts["build-files"] and self._is_data(path)
+
+    def loads_beside(self, paths: Sequence[str]) -> bool:
+        """Whether a jar may load others that lie beside it, by its manifest: then the whole folder is copied."""
         if self.context is None:
             raise Refused("context-needed", self.stage.place())
-        for name in ("pom.xml", "build.gradle", "build.gradle.kts"):
-            text = self.context.read_text(name) or ""
-            if re.search(r"copy-dependencies|addClasspath|Class-Path|classpathPrefix", text):
+        tools = {_tool(command.item)[0] for key in self.build_runs for command in self.kinds[key]}
+        for path in paths:
+            inner = posixpath.relpath(path, self.workdir).split("/")
+            in_build = len(inner) > 1 and any(part in _BUILD_FOLDERS for part in inner[:-1])
+            if path.endswith("-runner.jar"):
                 return True
-        commands = [command for key in self.build_runs for command in self.kinds[key]]
-        return any(command.item.command.name == "jar" for command in commands)
+            if not path.endswith((".jar", ".war")) and not (in_build and tools & {*_GRADLE, *_MAVEN}):
+                return True
+        if all(not path.endswith((".jar", ".war")) for path in paths):
+            return False
+        for name in ("pom.xml", "build.gradle", "build.gradle.kts"):
+            if _LOADS.search(self.context.read_text(name) or ""):
+                return True
+        return "jar" in tools
+
+
+def _tool(command: RunCommand) -> tuple[str, list[str]]:
+    """The program that a command runs, by way of a shell too, and the words behind it."""
+    target = target_of(command.command.words)
+    if target is None:
+        return command.command.name or "", []
+    words = list(target.words)
+    if target.program in SHELLS and len(words) > 1:
+        inner = program_name(words[1])
+        if inner in (*_GRADLE, *_MAVEN):
+            return inner, [word.value or word.raw for word in words[2:]]
+    return target.program, [word.value or word.raw for word in words[1:]]

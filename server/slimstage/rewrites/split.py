@@ -22,12 +22,14 @@ from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import PACKAGES_HERE, Fate, Layout, Unit
 from slimstage.rewrites.needs import called_programs, run_time_words
 from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
+from slimstage.shell import read_script
 from slimstage.syntax.nodes import Form, Instruction, Place
 
 _METADATA = frozenset("LABEL EXPOSE VOLUME HEALTHCHECK STOPSIGNAL CMD ENTRYPOINT MAINTAINER".split())
 # Programs that the full variants hold and a start script may call; each bears its package's name.
 _TOOLS_OF_FULL = ("curl", "wget", "git", "file", "unzip", "gnupg", "procps", "netcat-openbsd")
 _MAX_ENTRIES = 400
+SHELLS = ("sh", "bash", "ash", "dash")
 
 
 class SplitPlan:
@@ -68,6 +70,21 @@ class SplitPlan:
 
     # What a subclass calls.
 
+    def check_user(self, image: str) -> None:
+        """Refuse a user that only the image of the build has: neither a kept RUN nor the final image makes it."""
+        name = (self.stage.final_state.user or "root").split(":")[0]
+        if name in ("root", "nobody", "") or re.fullmatch(r"\d+|\$.*", name):
+            return
+        made = re.compile(rf"\b(?:useradd|adduser)\b[^\n]*\b{re.escape(name)}\b")
+        if any(
+            unit.instruction.keyword == "RUN" and made.search(unit.instruction.body.text) for unit in self.layout.units
+        ):
+            return
+        repository, _, tag = image.partition(":")
+        known = self.model.knowledge.image(repository, tag or None)
+        if known is None or name not in known.image.users:
+            raise Refused("user-of-the-builder", self.stage.place(), user=name, image=image)
+
     def split(self) -> None:
         """Find the last build step and give each instruction its stage."""
         stage = self.stage
@@ -87,6 +104,7 @@ class SplitPlan:
             raise Refused("install-as-user", stage.place(), user=self.owner)
         for at, unit in enumerate(self.layout.units):
             self._decide(unit, before=at <= self.last)
+        self._leave_folders()
         self._repeat_arguments()
 
     @property
@@ -229,6 +247,21 @@ class SplitPlan:
             else:
                 words += found.body.text.split()
         return words
+
+    def start_commands(self, words: list[str]) -> list[list[str]]:
+        """The commands of the start instructions, or of the shell script that they start, as words."""
+        needs = runtime_needs(self.stage, self.model.context).needs
+        script = next((need.script for need in needs if need.script is not None), None)
+        if script is not None and self.model.context is not None:
+            text = self.model.context.read_text(script) or ""
+        elif posixpath.basename(words[0]) in SHELLS and words[1:2] and re.fullmatch(r"-[a-z]*c", words[1]):
+            text = " ".join(words[2:3])
+        else:
+            found = [self.stage.last(keyword) for keyword in ("ENTRYPOINT", "CMD")]
+            if all(item is None or item.form is Form.JSON for item in found):
+                return [words]
+            text = "\n".join(item.body.text for item in found if item is not None and item.form is not Form.JSON)
+        return [[word.value or word.raw for word in command.words] for command in read_script(text).commands]
 
     def written_program(self, started: str, written: Sequence[str]) -> str:
         """The path among `written` that the container starts as `started`; refuses when none surely is it."""
@@ -385,9 +418,43 @@ class SplitPlan:
     def _decide_plain(self, unit: Unit, before: bool) -> None:
         """`mkdir`, `useradd`, `chown` ...: in both stages when it comes before the build is done."""
         unit.fate = "both" if before else "final"
+        if before and self._prepares_sources(unit):
+            unit.fate = "builder"
+            return
         text = unit.instruction.text
         if before and re.search(r"\b(chown|chgrp|chmod)\b", text) and self._after_first_build(unit):
             raise Refused("owner-changed-in-build", Place(unit.instruction, unit.instruction.keyword_span))
+
+    def _prepares_sources(self, unit: Unit) -> bool:
+        """Whether a RUN only sets modes below the build's folder, which a copy keeps, or mends build files there."""
+        found = False
+        for command in self.kinds[id(unit.instruction)]:
+            words = [word.value or word.raw for word in command.item.command.words]
+            if command.kind != "plain":
+                continue
+            files = [word.removeprefix("./") for word in words[1:] if not word.startswith(("-", "+", "u+", "a+", "s/"))]
+            on_build_files = bool(files) and files[-1].split("/")[0] in self.facts.get("build-files", ())
+            if not self._stays_inside(command, unit.instruction):
+                return False
+            if words[0] != "chmod" and not (words[0] in ("sed", "rm") and on_build_files):
+                return False
+            found = True
+        return found
+
+    def _leave_folders(self) -> None:
+        """WORKDIRs that only the build works in stay there, when a later one with an absolute path follows."""
+        waiting: list[Unit] = []
+        for unit in self.layout.units:
+            item = unit.instruction
+            if item.keyword == "WORKDIR" and unit.fate in ("both", "final"):
+                path = self.stage.expand(item.arguments[0], item) if item.arguments else None
+                if path is not None and path.startswith("/"):
+                    for left in waiting:
+                        left.fate = "builder"
+                    waiting = []
+                waiting += [unit] if unit.fate == "both" else []
+            elif item.keyword in ("RUN", "COPY", "ADD") and unit.fate in ("both", "final"):
+                waiting = []
 
     def _after_first_build(self, unit: Unit) -> bool:
         first = next(at for at, other in enumerate(self.layout.units) if id(other.instruction) in self.build_runs)

@@ -30,7 +30,9 @@ def failure(before: Model, after_text: str, *, new_server: bool = False, new_com
     if old is None or new is None:
         return "no-stage"
     lists = before.knowledge.conversions.values()
-    build_only = frozenset(name for names in lists for name in names.get("build-variables", ()))
+    build_only = frozenset(
+        name for names in lists for name in (*names.get("build-variables", ()), *names.get("restated-variables", ()))
+    )
     left_out = ("CMD",) if new_server or new_command else ()
     if [item for item in _metadata(old) if item[0] not in left_out] != [
         item for item in _metadata(new) if item[0] not in left_out

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo starting
+exec dotnet publish/Shop.dll "$@"
