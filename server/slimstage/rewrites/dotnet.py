@@ -75,6 +75,7 @@ class Plan(SplitPlan):
         if self.only_ships():
             return self.other_base(self.image_of_shipped())
         self.split()
+        self.leave_folders()
         self.check_folder()
         self.base = self.base._replace(manager=self.manager())
         words = self.start() or []

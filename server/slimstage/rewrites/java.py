@@ -82,6 +82,7 @@ class Plan(SplitPlan):
             return self.other_base(final)
         self.named = (_WEB_APPLICATIONS,) if in_container else self.wanted()
         self.split()
+        self.leave_folders()
         self.check_user(final)
         products = self.applications() if in_container else self.products()
         self.layout.final_image = final

@@ -104,8 +104,22 @@ class SplitPlan:
             raise Refused("install-as-user", stage.place(), user=self.owner)
         for at, unit in enumerate(self.layout.units):
             self._decide(unit, before=at <= self.last)
-        self._leave_folders()
         self._repeat_arguments()
+
+    def leave_folders(self) -> None:
+        """WORKDIRs that only the build works in stay there, when a later one with an absolute path follows."""
+        waiting: list[Unit] = []
+        for unit in self.layout.units:
+            item = unit.instruction
+            if item.keyword == "WORKDIR" and unit.fate in ("both", "final"):
+                path = self.stage.expand(item.arguments[0], item) if item.arguments else None
+                if path is not None and path.startswith("/"):
+                    for left in waiting:
+                        left.fate = "builder"
+                    waiting = []
+                waiting += [unit] if unit.fate == "both" else []
+            elif item.keyword in ("RUN", "COPY", "ADD") and unit.fate in ("both", "final"):
+                waiting = []
 
     @property
     def workdir(self) -> str:
@@ -440,21 +454,6 @@ class SplitPlan:
                 return False
             found = True
         return found
-
-    def _leave_folders(self) -> None:
-        """WORKDIRs that only the build works in stay there, when a later one with an absolute path follows."""
-        waiting: list[Unit] = []
-        for unit in self.layout.units:
-            item = unit.instruction
-            if item.keyword == "WORKDIR" and unit.fate in ("both", "final"):
-                path = self.stage.expand(item.arguments[0], item) if item.arguments else None
-                if path is not None and path.startswith("/"):
-                    for left in waiting:
-                        left.fate = "builder"
-                    waiting = []
-                waiting += [unit] if unit.fate == "both" else []
-            elif item.keyword in ("RUN", "COPY", "ADD") and unit.fate in ("both", "final"):
-                waiting = []
 
     def _after_first_build(self, unit: Unit) -> bool:
         first = next(at for at, other in enumerate(self.layout.units) if id(other.instruction) in self.build_runs)
