@@ -202,6 +202,19 @@ def measure_command_lines(commands: dict[str, list[str]], repeats: int) -> dict[
     return medians
 
 
+def measure_import(repeats: int) -> tuple[float, float]:
+    """Median seconds of a Python that imports what `slimstage check` needs, and of one that imports nothing."""
+    taken: dict[str, list[float]] = {"import slimstage.cli.check": [], "pass": []}
+    for number in range(repeats + 1):  # the first run writes the byte code
+        for code, seconds in taken.items():
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            if number:
+                seconds.append(time.perf_counter() - began)
+    loaded, bare = (statistics.median(seconds) for seconds in taken.values())
+    return loaded, bare
+
+
 def table(title: str, names: list[str], rows: list[tuple[str, dict[str, float | None], str]]) -> list[str]:
     """A Markdown table: the figure of each tool, and ours divided by each rival's."""
     rivals = [name for name in names if name != OURS]
@@ -276,6 +289,12 @@ def main() -> int:
         out += [f"\n{subject.name} failed: {subject.fault}" for subject in subjects if subject.fault]
     medians = measure_command_lines(linters, 3 if options.quick else 9)
     out += ["", *table("command line", list(linters), [(case, dict(medians[case]), "s") for case in CLI_CASES])]
+
+    loaded, bare = measure_import(3 if options.quick else 21)
+    out += [
+        f"\nImporting what `slimstage check` needs takes {(loaded - bare) * 1000:.0f} ms"
+        f" ({loaded * 1000:.0f} ms as a process, {bare * 1000:.0f} ms of it Python's own start)."
+    ]
 
     today = dt.datetime.now(dt.timezone.utc).date().isoformat()
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "?"
