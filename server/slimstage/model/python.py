@@ -59,6 +59,10 @@ def base_facts(stage: Stage, knowledge: KnowledgeBase) -> BaseFacts:
     if release is None and known.distro == "alpine":  # one that is too old or too new for a record
         named = re.match(r"\d+\.\d+", tag) if image.repository == "alpine" else re.search(r"(?<=alpine)\d+\.\d+", tag)
         release = named[0] if named else None
+    if release is None and known.distro == "debian":
+        # Docker's own list of tags: another name of the same image bears the release.
+        groups = (group for group in knowledge.official_tags(image.repository) if (tag or "latest") in group)
+        release = next((name for group in groups for name in _RELEASES if any(name in other for other in group)), None)
     return BaseFacts(python, known.libc, known.package_manager, release, known.kind, known.contents, exact)
 
 

@@ -35,7 +35,18 @@ class Ecosystem(Protocol):
 
 
 # The first that applies has the say. By name, since most files are checked without ever planning a conversion.
-ECOSYSTEMS = ("node_static", "node_server", "go", "java", "dotnet", "python_managers", "python_pip", "native")
+ECOSYSTEMS = (
+    "node_static",
+    "node_server",
+    "go",
+    "java",
+    "dotnet",
+    "python_managers",
+    "python_pip",
+    "php_composer",
+    "ruby_bundler",
+    "native",
+)
 LEAST_BYTES = 20_000_000
 LEAST_SHARE = 0.10
 _DEVELOPMENT = ("dev", "devel", "develop", "development", "devcontainer", "test", "tests", "ci", "debug", "sdk")

@@ -11,12 +11,15 @@ from slimstage.syntax.nodes import Form
 
 Kind = Literal["system", "pip", "other-manager", "clean", "neutral", "plain", "program", "compile", "opaque"]
 
-_NEUTRAL = frozenset(": cd cat date echo exit export false hash id ls printenv pwd set sleep true umask unset".split())
+_NEUTRAL = frozenset(
+    """: cd cat date echo exit export false getconf hash id ls nproc printenv printf pwd set sleep true umask uname
+    unset which yes""".split()
+)
 # They change files the running container sees, and need nothing but the base image for it.
 _PLAIN = frozenset(
-    """[ addgroup adduser chgrp chmod chown cp dpkg-reconfigure fc-cache find groupadd groupmod install ldconfig ln
-    locale-gen mkdir mv passwd printf rm rmdir sed setcap tee test touch update-ca-certificates update-locale useradd
-    usermod""".split()
+    """[ a2disconf a2dismod a2dissite a2enconf a2enmod a2ensite addgroup adduser chgrp chmod chown cp
+    dpkg-reconfigure fc-cache find groupadd groupmod install ldconfig ln locale-gen mkdir mv passwd rm rmdir sed setcap
+    tee test touch update-ca-certificates update-locale useradd usermod""".split()
 )
 _COMPILE = frozenset(
     """ant bazel c++ cargo cc clang clang++ cmake configure cython dotnet g++ gcc gfortran go gradle gradlew javac make

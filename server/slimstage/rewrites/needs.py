@@ -43,24 +43,6 @@ def run_time_words(stage: Stage, model: Model) -> frozenset[str]:
     return frozenset(words)
 
 
-def start_words(stage: Stage) -> list[str] | None:
-    """The words of a stage's own ENTRYPOINT and CMD when both are exec form or one plain command; None when not
-    readable.
-    """
-    words: list[str] = []
-    for keyword in ("ENTRYPOINT", "CMD"):
-        found = stage.last(keyword)
-        if found is None:
-            continue
-        if found.form is Form.JSON:
-            if any(word.value is None for word in found.arguments):
-                return None
-            words += [word.value or "" for word in found.arguments]
-        else:
-            words += found.body.text.split()
-    return words
-
-
 def _texts(instruction: Instruction) -> list[str]:
     if instruction.form is Form.JSON:
         return [word.value or word.raw for word in instruction.arguments]
@@ -90,8 +72,16 @@ _CALLS = lazy_pattern(
     r"child_process|execa|shelljs|cross-spawn|\bzx\b|\bsubprocess\b|os\.system|os\.popen|create_subprocess|\bpexpect\b"
     r"|exec\.Command|ProcessBuilder|getRuntime\(\)|process::Command|\bpopen\(|\bsystem\("
 )
+# PHP and Ruby have words of their own for it, among them backticks.
+_CALLS_OF = {
+    ".php": lazy_pattern(r"\b(?:exec|shell_exec|system|passthru|proc_open|popen)\s*\(|\bProcess\b|`"),
+    ".rb": lazy_pattern(r"\b(?:system|exec|spawn|popen|popen3|capture2e?|capture3|Open3)\b|%x|`"),
+}
 _QUOTED = lazy_pattern(r"""["'`]\s*([\w.+-]+)(?=[\s"'`])""")
-_SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".java", ".kt", ".rs", ".c", ".cc", ".cpp")
+_SOURCES = (
+    ".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".java", ".kt", ".rs", ".c", ".cc", ".cpp", ".php", ".rb", ".rake",
+    ".gemspec",
+)  # fmt: skip
 _SKIPPED = frozenset(
     ("node_modules", ".git", ".venv", "venv", "test", "tests", "__tests__", "docs", "vendor", "target")
 )
@@ -115,7 +105,9 @@ def called_programs(context: BuildContext | None, programs: Mapping[str, str]) -
                 if count > _MAX_FILES:
                     return tuple(found)
                 text = context.read_text(path)
-                if text is not None and _CALLS.search(text):
+                ending = posixpath.splitext(name)[1]
+                calls = _CALLS_OF.get(".rb" if ending in (".rake", ".gemspec") else ending, _CALLS)
+                if text is not None and calls.search(text):
                     found.update(dict.fromkeys(programs[word] for word in _QUOTED.findall(text) if word in programs))
             elif "." not in name and name not in _SKIPPED:
                 waiting.append(path)

@@ -20,7 +20,7 @@ from slimstage.model.runs import RunCommand
 from slimstage.rewrites.commands import Sorted, creating_part, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import PACKAGES_HERE, Fate, Layout, Unit
-from slimstage.rewrites.needs import called_programs, run_time_words, start_words
+from slimstage.rewrites.needs import called_programs, run_time_words
 from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
 from slimstage.shell import read_script
 from slimstage.syntax.nodes import Form, Instruction, Place
@@ -129,9 +129,9 @@ class SplitPlan:
             raise Refused("folder-unknown", self.stage.place())
         return found
 
-    def copy(self, source: str, target: str | None = None) -> None:
+    def copy(self, source: str, target: str | None = None, *, as_owner: bool = True) -> None:
         """Copy a file or folder of the builder to the same place."""
-        own = f" --chown={self.owner}" if self.owner is not None else ""
+        own = f" --chown={self.owner}" if self.owner is not None and as_owner else ""
         line = f"COPY --from={self.layout.builder}{own} {source} {target or source}"
         if line not in self.layout.products:
             self.layout.products.append(line)
@@ -150,6 +150,10 @@ class SplitPlan:
         units = [
             u for u in self.layout.units[: self.last + 1] if any(p.run.instruction is u.instruction for p in before)
         ]
+        left = {id(p.run.instruction) for p in before if p.name in runtime.dropped} - self.prepares
+        for unit in units:
+            if unit.fate == "both" and unit.final_text is None and id(unit.instruction) in left:
+                unit.fate = "builder"
         kept = [unit for unit in units if unit.fate in ("both", "final") and unit.final_text is None]
         covered = {p.word.raw for p in before if any(p.run.instruction is unit.instruction for unit in kept)}
         missing = [name for name in runtime.names if name not in covered]
@@ -249,7 +253,18 @@ class SplitPlan:
 
     def start(self) -> list[str] | None:
         """The words of ENTRYPOINT and CMD when both are exec form or one plain command; None when not readable."""
-        return start_words(self.stage)
+        words: list[str] = []
+        for keyword in ("ENTRYPOINT", "CMD"):
+            found = self.stage.last(keyword)
+            if found is None:
+                continue
+            if found.form is Form.JSON:
+                if any(word.value is None for word in found.arguments):
+                    return None
+                words += [word.value or "" for word in found.arguments]
+            else:
+                words += found.body.text.split()
+        return words
 
     def start_commands(self, words: list[str]) -> list[list[str]]:
         """The commands of the start instructions, or of the shell script that they start, as words."""

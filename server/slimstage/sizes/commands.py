@@ -39,6 +39,13 @@ _SMALL = HARMLESS | frozenset(
     nslookup ping timeout dirname comm join paste fold nl od hexdump xxd file whereis ldconfig pip-compile""".split()
 )
 _BRANCHES = frozenset(("if", "else", "case", "while"))
+# Nobody measured what these install: the manifest that names it, and where it goes.
+_UNMEASURED = {
+    "bundler": ("Gemfile", "/usr/local/bundle"),
+    "composer": ("composer.json", "vendor"),
+    "php-ext": ("", "/usr/local/lib/php/extensions"),
+    "pecl": ("", "/usr/local/lib/php/extensions"),
+}
 _LISTS = "/var/lib/apt/lists"
 _USR = "/usr"
 _PIP = lazy_pattern(r"pip[0-9.]*")
@@ -129,6 +136,11 @@ class _Walk:
         elif operation.action in ("install", "sync", "upgrade") and manager in ("apk", "dnf", "zypper", "conda", "gem"):
             names = tuple(word.name or word.raw for word in operation.packages)
             self.add(Part("packages-no-table", {"manager": manager, "packages": _listed(names)}))
+        elif operation.action in ("install", "upgrade") and manager in _UNMEASURED:
+            manifest, place = _UNMEASURED[manager]
+            names = tuple(word.name or word.raw for word in operation.packages)
+            args = {"manager": manager, "packages": _listed(names) or manifest}
+            self.add(Part("packages-no-table", args, path=absolute(place, self.folder)))
         elif operation.action == "clean" or operation.action in ("remove", "update"):
             return
         else:

@@ -136,6 +136,8 @@ def _piece(part: Part, path: str, target: str | None, into: bool, around: Surrou
         return Part("copy", args, size, compressed(size), target, inside)
     if part.what in ("base", "stage", "base-inside"):
         return None
+    if part.what.startswith(("apt", "apk")) and lies_in(path, "/usr/local"):
+        return None  # a distribution's packages leave that to others
     if part.disk is None or part.what == "built-assumed":
         return part._replace(path=target)  # the product is what one copies
     # Some of it, and nobody knows how much.

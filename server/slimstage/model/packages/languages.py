@@ -1,4 +1,4 @@
-"""Package managers of other languages: gem, bundler, composer, cargo and go."""
+"""Package managers of other languages: gem, bundler, composer, PHP's extensions, cargo and go."""
 
 from __future__ import annotations
 
@@ -42,6 +42,19 @@ COMPOSER = Grammar(
      "v": "verbose", "W": "with-all-dependencies", "s": "stability"},
     frozenset(("global", "config")),
 )  # fmt: skip
+# The official images' docker-php-ext-install, and install-php-extensions of mlocati/docker-php-extension-installer.
+PHP_EXTENSIONS = Grammar(
+    "php-ext", {"install": "install"}, frozenset(("jobs", "ini-name")), {"j": "jobs"}, default_verb="install",
+    one_verb=True,
+)  # fmt: skip
+PECL = Grammar(
+    "pecl",
+    {"install": "install", "upgrade": "upgrade", "uninstall": "remove", "upgrade-all": "upgrade",
+     "update-channels": "update", "channel-update": "update", "clear-cache": "clean"},
+    frozenset(("configureoptions", "installroot", "packagingroot")),
+    {"f": "force", "D": "configureoptions", "n": "nodeps", "s": "soft", "B": "nobuild", "a": "alldeps",
+     "o": "onlyreqdeps", "O": "offline", "R": "installroot", "P": "packagingroot"},
+)  # fmt: skip
 CARGO = Grammar(
     "cargo",
     {"install": "install", "add": "install", "binstall": "install", "uninstall": "remove", "remove": "remove",
@@ -67,6 +80,9 @@ GO = Grammar(
 
 _GEM = lazy_pattern(r"(?P<name>[\w.-]+)(?::(?P<version>.+))?")
 _COMPOSER = lazy_pattern(r"(?P<name>[^:=@\s]+)(?:[:=@\s](?P<version>.+))?")
+_PECL = lazy_pattern(
+    r"(?P<name>@?[A-Za-z_]\w*(?:/\w+)?)(?:-(?P<version>\^?\d.*|\$.+|stable|beta|alpha|devel|snapshot))?"
+)
 _AT = lazy_pattern(r"(?P<name>[^@]+)(?:@(?P<version>.+))?")
 
 
@@ -82,6 +98,17 @@ def gem_package(word: ShellWord) -> PackageName:
 def composer_package(word: ShellWord) -> PackageName:
     """`vendor/name`, `vendor/name:constraint`."""
     name, version = split_name(word, _COMPOSER)
+    return PackageName(word.raw, word.span, name, version)
+
+
+def php_extension(word: ShellWord) -> PackageName:
+    """`name`, `name-1.2.3`, `name-beta`; an archive or a `channel://` address has its last part's name."""
+    text = text_of(word)
+    if "://" in text:
+        return PackageName(word.raw, word.span, literal(word), kind="url")
+    if text.startswith((".", "/")) or text.endswith((".tgz", ".xml")):
+        return PackageName(word.raw, word.span, literal(word), kind="path")
+    name, version = split_name(word, _PECL)
     return PackageName(word.raw, word.span, name, version)
 
 

@@ -26,6 +26,8 @@ Manager = Literal[
     "gem",
     "bundler",
     "composer",
+    "php-ext",
+    "pecl",
     "cargo",
     "go",
 ]

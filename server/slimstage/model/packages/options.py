@@ -20,7 +20,8 @@ class Grammar(NamedTuple):
 
     `values` are the options (long names, short letters) that take a value; `aliases` turn an option into
     the long name that means the same; `verbs` say what each verb does, two words for a nested one
-    ("cache clean"). `default_verb` is what a call without a verb means, None for nothing.
+    ("cache clean"). `default_verb` is what a call without a verb means, None for nothing; with `one_verb` no word
+    is a verb at all (`pip-sync FILE`, `docker-php-ext-install NAME`).
     """
 
     manager: Manager
@@ -29,6 +30,7 @@ class Grammar(NamedTuple):
     aliases: Mapping[str, str] = {}
     groups: frozenset[str] = frozenset()  # first words of nested verbs
     default_verb: str | None = None
+    one_verb: bool = False
     single_dash: bool = False  # Go: `-ldflags x` is one long option
 
 

@@ -35,7 +35,7 @@ PIP = Grammar(
     _PIP_ALIASES,
     frozenset(("cache", "config")),
 )
-PIP_SYNC = Grammar("pip", {"sync": "sync"}, frozenset(_PIP_VALUES), _PIP_ALIASES, default_verb="sync")
+PIP_SYNC = Grammar("pip", {"sync": "sync"}, frozenset(_PIP_VALUES), _PIP_ALIASES, default_verb="sync", one_verb=True)
 UV = Grammar(
     "uv",
     {

@@ -32,6 +32,10 @@ _PROGRAMS: dict[str, tuple[Grammar, _Reader]] = {
     "gem": (languages.GEM, languages.gem_package),
     **dict.fromkeys(("bundle", "bundler"), (languages.BUNDLER, languages.gem_package)),
     **dict.fromkeys(("composer", "composer.phar"), (languages.COMPOSER, languages.composer_package)),
+    **dict.fromkeys(
+        ("docker-php-ext-install", "install-php-extensions"), (languages.PHP_EXTENSIONS, languages.php_extension)
+    ),
+    "pecl": (languages.PECL, languages.php_extension),
     "cargo": (languages.CARGO, languages.at_package),
     "go": (languages.GO, languages.at_package),
 }
@@ -100,6 +104,8 @@ def package_operations(command: SimpleCommand) -> Iterator[PackageOperation]:
 
 def _verb(line: CommandLine, grammar: Grammar, program: ShellWord) -> tuple[str, str, Span] | None:
     """The verb as written, its key in the grammar and its span; takes its words off the line."""
+    if grammar.one_verb and grammar.default_verb and line.words:
+        return grammar.default_verb, grammar.default_verb, program.span
     at = next((i for i, word in enumerate(line.words) if literal(word) is not None), None)
     if at is None:
         default = grammar.default_verb
@@ -107,8 +113,6 @@ def _verb(line: CommandLine, grammar: Grammar, program: ShellWord) -> tuple[str,
         return (default, default, program.span) if default and wanted else None
     word = line.words[at]
     verb = literal(word) or ""
-    if grammar.default_verb == "sync":
-        return "sync", "sync", program.span  # pip-sync takes files only
     del line.words[: at + 1]
     if verb in grammar.groups and line.words:
         second = literal(line.words[0])

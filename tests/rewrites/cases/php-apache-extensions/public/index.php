@@ -1,0 +1,1 @@
+<?php echo class_exists('ZipArchive');

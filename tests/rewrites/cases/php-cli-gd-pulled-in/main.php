@@ -1,0 +1,1 @@
+<?php print_r(gd_info());

@@ -1,0 +1,1 @@
+<?php exec("git log -1");

@@ -1,0 +1,1 @@
+<?php namespace App; use Illuminate\Support\Str;

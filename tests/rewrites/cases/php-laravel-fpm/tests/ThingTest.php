@@ -1,0 +1,1 @@
+<?php use PHPUnit\Framework\TestCase;
