@@ -32,7 +32,7 @@ for room in ("rules", "rewrites"):  # rules offer rewrites, and rewrites make fi
 BELOW += ["rules", "rewrites"]
 MAY_IMPORT["analysis"] = set(BELOW)
 MAY_IMPORT["features"] = {*BELOW, "analysis"}
-MAY_IMPORT["settings"] = {"text", "rules"}
+MAY_IMPORT["settings"] = {"text", "rules", "rewrites"}  # names of rules and of what conversions may heed
 EDGES = {*BELOW, "analysis", "features", "settings"}
 MAY_IMPORT["online"] = {*BELOW, "analysis"}  # an edge like the three below, the only one with a network
 for room in ("lsp", "mcp", "cli"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slimstage.model import Model
 from slimstage.rewrites import Conversion, Refusal, plan
@@ -27,7 +27,8 @@ _BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
 
 class AnalysisOptions(NamedTuple):
     """What a user may set: the stage to build, build arguments, severities by rule id ("off" silences),
-    the platform sizes are estimated for (None: linux/amd64), and the file's path in its context.
+    the platform sizes are estimated for (None: linux/amd64), the file's path in its context, and what a conversion
+    should heed (the fields of `ConversionOptions` that are the user's).
     """
 
     target: str | None = None
@@ -35,6 +36,7 @@ class AnalysisOptions(NamedTuple):
     severities: Mapping[str, Severity] = {}
     platform: str | None = None
     dockerfile: str = "Dockerfile"
+    conversion: Mapping[str, Any] = {}
 
 
 class Analysis:
@@ -74,6 +76,7 @@ class Analysis:
             target=self.options.target,
             build_args=self.options.build_args,
             name=self.options.dockerfile,
+            wishes=self.options.conversion,
             previous=previous,
         )
 

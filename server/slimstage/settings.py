@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from slimstage.rewrites.conversion import BASES, WISHES
 from slimstage.rules import ALL_RULES
 from slimstage.rules.base import SEVERITIES, Severity
 from slimstage.text import close_matches
@@ -23,6 +25,7 @@ class Settings(NamedTuple):
     target: str | None = None
     build_args: Mapping[str, str] = {}
     context: str | None = None
+    conversion: Mapping[str, Any] = {}
 
 
 class SettingsError(Exception):
@@ -83,6 +86,26 @@ def _table(key: str, value: Any) -> dict[str, str]:
     return dict(value)
 
 
+def _conversion(key: str, value: Any) -> dict[str, Any]:
+    """What conversions should heed: `base`, `non-root`, `cache-mounts`; editors write them in camel case."""
+    if not isinstance(value, Mapping):
+        raise SettingsError("settings.wrong_kind", key=key, expected='{ base = "keep", non-root = true }')
+    found: dict[str, Any] = {}
+    for written, wanted in value.items():
+        name = re.sub(r"(?<=[a-z])[A-Z]", lambda upper: "_" + upper[0].lower(), written).replace("-", "_")
+        if name not in WISHES:
+            raise SettingsError(
+                "settings.unknown_key", key=f"{key}.{written}", known=", ".join(WISHES), **hint(name, WISHES)
+            )
+        if name == "base":
+            found[name] = _one_of(*BASES)(f"{key}.{written}", wanted)
+        elif isinstance(wanted, bool):
+            found[name] = wanted
+        else:
+            raise SettingsError("settings.wrong_kind", key=f"{key}.{written}", expected="true, false")
+    return found
+
+
 def _severities(key: str, value: Any) -> dict[str, Severity]:
     return rule_severities(_table(key, value).items())
 
@@ -104,4 +127,5 @@ _READERS: Mapping[str, Any] = {
     "target": _text,
     "build_args": _table,
     "context": _text,
+    "conversion": _conversion,
 }

@@ -122,3 +122,36 @@ def test_odd_texts_are_refused_quietly(run: Run, text: str) -> None:
     done = run("convert", "-", stdin=text)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_wishes_come_from_the_settings_and_from_the_command_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        'FROM golang:1.22-bookworm\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\nCMD ["/app"]\n'
+    )
+    (tmp_path / "go.mod").write_text("module example.com/app\n")
+    (tmp_path / "slimstage.toml").write_text('[conversion]\nbase = "keep"\nnon-root = true\n')
+
+    def item(*options: str) -> dict[str, object]:
+        found = json.loads(run("convert", "--format", "json", *options).stdout)
+        assert isinstance(found, dict)
+        return found
+
+    kept = item()
+    assert "FROM debian:bookworm-slim\n" in str(kept["dockerfile"]) and "USER app\n" in str(kept["dockerfile"])
+    assert all({"what", "why"} <= step.keys() for step in kept["steps"])  # type: ignore[attr-defined]
+    other = item("--base", "distroless", "--cache-mounts")  # goes before the setting; non-root still holds
+    assert "FROM gcr.io/distroless/static-debian12\n" in str(other["dockerfile"])
+    assert "USER nonroot\n" in str(other["dockerfile"]) and "type=cache" in str(other["dockerfile"])
+    (tmp_path / "Dockerfile").write_text("FROM python:3.11-slim\nRUN apt-get update && apt-get install -y gcc\n"
+                                         "RUN pip install psycopg2\nCMD [\"python\"]\n")  # fmt: skip
+    assert item("--base", "alpine")["refusal"] == "base-not-possible"
+    assert run("convert", "--base", "alpin").returncode == 2
+
+
+@pytest.mark.parametrize("table", ['base = "slim"', "non-root = 1", "nonroot = true", 'cache-mounts = "yes"'])
+def test_a_wish_that_cannot_be_read_is_named(run: Run, tmp_path: Path, table: str) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "slimstage.toml").write_text(f"[conversion]\n{table}\n")
+    done = run("convert")
+    assert done.returncode == 2
+    assert f"conversion.{table.split(maxsplit=1)[0]}" in done.stderr

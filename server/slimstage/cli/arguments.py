@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from slimstage import __version__
 from slimstage.cli.console import Console, UsageError
+from slimstage.rewrites.conversion import BASES
 from slimstage.settings import FAIL_ON, LANGUAGES
 from slimstage.text import close_matches
 
@@ -130,6 +131,9 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     outcome = convert.add_mutually_exclusive_group()
     outcome.add_argument("--diff", action="store_true", help=text("convert.diff"))
     outcome.add_argument("--write", action="store_true", help=text("convert.write"))
+    convert.add_argument("--base", type=choice(BASES), metavar="|".join(BASES), help=text("convert.base"))
+    convert.add_argument("--non-root", action="store_true", help=text("convert.non_root"))
+    convert.add_argument("--cache-mounts", action="store_true", help=text("convert.cache_mounts"))
     convert.add_argument("--context", metavar="DIR", help=text("check.context"))
     convert.add_argument("--config", metavar="FILE", help=text("check.config"))
 

@@ -13,6 +13,7 @@ from slimstage.cli.discovery import Unreadable
 from slimstage.cli.main import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import STDIN, opened, shown
 from slimstage.features.conversion import conversion_item, size_text
+from slimstage.rewrites.conversion import WISHES
 
 
 def convert(options: Namespace, console: Console) -> int:
@@ -32,7 +33,8 @@ def convert(options: Namespace, console: Console) -> int:
 def _convert(options: Namespace, console: Console, name: str) -> int:
     file = opened(options.path, Configs(options.config))
     lang = options.lang or file.config.settings.lang or console.lang
-    item = conversion_item(file.analysis(console, options.context), name, lang)
+    wishes = {name: value for name in WISHES if (value := getattr(options, name))}
+    item = conversion_item(file.analysis(console, options.context, conversion=wishes), name, lang)
     if options.write and item["converted"]:
         from slimstage.cli.writing import replace_text
 

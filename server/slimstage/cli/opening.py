@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slimstage.analysis import Analysis, AnalysisOptions
 from slimstage.cli import discovery
@@ -41,6 +41,7 @@ class Opened:
         build_args: Iterable[str] = (),
         severities: Mapping[str, Severity] | None = None,
         platform: str | None = None,
+        conversion: Mapping[str, Any] | None = None,
     ) -> Analysis:
         """The analysis with what the command line says before what the settings say."""
         settings = self.config.settings
@@ -58,6 +59,7 @@ class Opened:
                 severities={**settings.severities, **(severities or {})},
                 platform=platform,
                 dockerfile=file,
+                conversion={**settings.conversion, **(conversion or {})},
             ),
         )
 

@@ -100,7 +100,9 @@ class Documents:
         folder, path = self._context_folder(uri), path_of(uri)
         # Its own ignore file (`<name>.dockerignore`) lies beside it.
         name = name_inside(path, folder) if folder and path else "Dockerfile"
-        options = AnalysisOptions(core.target, core.build_args, core.severities, dockerfile=name)
+        options = AnalysisOptions(
+            core.target, core.build_args, core.severities, dockerfile=name, conversion=core.conversion
+        )
         knowledge = self.knowledge if self.online is None else self.online(self.knowledge)
         return Analysis(source, knowledge, FolderContext(folder) if folder else None, options)
 

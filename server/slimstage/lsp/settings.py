@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from slimstage.rewrites.conversion import BASES
 from slimstage.rules import ALL_RULES
 from slimstage.rules.base import SEVERITIES
 from slimstage.settings import LANGUAGES, Settings, SettingsError, read_settings
@@ -34,6 +35,7 @@ _SHARED = {
     "buildArgs": "build_args",
     "context": "context",
     "knowledge": "knowledge",
+    "conversion": "conversion",
 }
 _SWITCHES = {
     "diagnostics": "diagnostics",
@@ -99,6 +101,16 @@ def schema() -> dict[str, Any]:
         "target": {"type": "string", "default": ""},
         "buildArgs": {"type": "object", "default": {}, "additionalProperties": {"type": "string"}},
         "context": {"type": "string", "default": ""},
+        "conversion": {
+            "type": "object",
+            "default": {},
+            "properties": {
+                "base": {"type": "string", "enum": list(BASES), "default": "auto"},
+                "nonRoot": {"type": "boolean", "default": False},
+                "cacheMounts": {"type": "boolean", "default": False},
+            },
+            "additionalProperties": False,
+        },
         "knowledge": {"type": "array", "items": {"type": "string"}, "default": []},
         **switches,
     }

@@ -119,6 +119,7 @@ class Workspace:
                 settings.build_args,
                 settings.severities,
                 dockerfile="Dockerfile" if file is None or where is None else name_inside(str(file), where),
+                conversion=settings.conversion,
             ),
         )
         return Document(analysis, "Dockerfile" if file is None else self.shown(file), file)

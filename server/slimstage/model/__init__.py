@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from slimstage.model.images import ImageReference, parse_image
 from slimstage.model.scopes import Definition, GlobalScope, Scope
@@ -62,6 +62,7 @@ class Reference:
 class Model:
     """One file's meaning. Stages that did not change are taken over from `previous`.
 
+    `wishes` are what the user asks of conversions; the model only hands them on.
     `name` is the file's path in the context, whose own ignore file (`<name>.dockerignore`) goes before the general one.
     """
 
@@ -74,10 +75,12 @@ class Model:
         target: str | None = None,
         build_args: Mapping[str, str] | None = None,
         name: str = "Dockerfile",
+        wishes: Mapping[str, Any] | None = None,
         previous: Model | None = None,
     ) -> None:
         self.dockerfile = dockerfile
         self.name = name
+        self.wishes: Mapping[str, Any] = wishes or {}
         self.knowledge = knowledge
         self.context = context
         self.target = target
@@ -100,6 +103,7 @@ class Model:
             target=self.target,
             build_args=self.build_args,
             name=self.name,
+            wishes=self.wishes,
         )
 
     def _global_scope(self, previous: Model | None) -> GlobalScope:

@@ -15,6 +15,7 @@ from slimstage.rewrites.conversion import Change, Conversion, ConversionOptions,
 if TYPE_CHECKING:
     from slimstage.model import Model, Stage
     from slimstage.rewrites import node_static, python_pip, split
+    from slimstage.rewrites.layout import Layout
     from slimstage.sizes import Size
 
     Planner = python_pip.Plan | node_static.Plan | split.SplitPlan
@@ -54,7 +55,7 @@ _DEVELOPMENT = ("dev", "devel", "develop", "development", "devcontainer", "test"
 
 def plan(model: Model, options: ConversionOptions | None = None) -> Conversion | Refusal:
     """The conversion of the stage that ships, or why there is none. Takes milliseconds, reads only the model."""
-    options = options or ConversionOptions()
+    options = options or ConversionOptions.of(model.wishes)
     try:
         return _plan(model, options)
     except Refused as refused:
@@ -81,8 +82,16 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
 
     pattern, planner = kind.PATTERN, kind.Plan(model, stage, options)
     changes = planner.changes()
+    if not _is_as_asked(model, planner.layout):
+        return Refusal("base-not-possible", {"base": options.base}, stage.place())
     text = _applied(model, changes)
-    wrong = failure(model, text, new_server=pattern == node_static.PATTERN, new_command=planner.new_command)
+    wrong = failure(
+        model,
+        text,
+        new_server=pattern == node_static.PATTERN,
+        new_command=planner.new_command,
+        new_user=planner.layout.new_user,
+    )
     if wrong is not None:
         return Refusal("verification", {"check": wrong}, stage.place())
     before, after, complete = _sizes(model, text)
@@ -96,6 +105,17 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
 def ecosystems() -> tuple[Ecosystem, ...]:
     """The modules of `ECOSYSTEMS`, imported when first asked for."""
     return tuple(cast("Ecosystem", import_module(f"{__name__}.{name}")) for name in ECOSYSTEMS)
+
+
+def _is_as_asked(model: Model, layout: Layout) -> bool:
+    """Whether the final image is of the family that the user asked for."""
+    from slimstage.rewrites.wishes import family
+
+    base, image = layout.options.base, layout.final_image or layout.stage.image_text
+    if base == "auto":
+        return True
+    wanted = family(model, layout.stage.image_text) if base == "keep" else base
+    return wanted is not None and family(model, image) == wanted
 
 
 def is_development(stage: Stage) -> bool:

@@ -60,7 +60,24 @@ class Refused(Exception):
 
 
 class ConversionOptions(NamedTuple):
-    """What a user may ask for. `builder_name` is the wanted name of the new stage; `force` ignores the gain."""
+    """What a user may ask for. `builder_name` is the wanted name of the new stage; `force` ignores the gain.
+
+    `base` is the family of the final image: "auto" the smallest that is safe, "keep" that of the original base,
+    "distroless" or "alpine" where that is safe, a refusal elsewhere. `non_root` gives the container a user of its
+    own, `cache_mounts` gives the builder's package managers their caches.
+    """
 
     builder_name: str = "builder"
     force: bool = False
+    base: str = "auto"
+    non_root: bool = False
+    cache_mounts: bool = False
+
+    @classmethod
+    def of(cls, wishes: Mapping[str, Any]) -> ConversionOptions:
+        """The options that a user's settings name."""
+        return cls(**{key: value for key, value in wishes.items() if key in WISHES})
+
+
+BASES = ("auto", "keep", "distroless", "alpine")
+WISHES = ("base", "non_root", "cache_mounts")

@@ -153,8 +153,14 @@ class Plan(SplitPlan):
         user = self.stage.final_state.user
         small = small and not self.called()
         named = user is not None and not re.fullmatch(r"[\d:]+|root|nonroot|nobody", user)
-        if static and small and not named:
+        asked = self.options.base
+        if static and small and not named and asked in ("auto", "distroless"):
             self.layout.final_image = STATIC
+            return
+        if asked == "distroless":
+            raise Refused("base-not-possible", self.stage.place(), base=asked)
+        if asked == "alpine" and self.base.libc != "musl":
+            self.choose_alpine(static=static)
             return
         if self.base.libc == "musl":
             tag = re.search(r"alpine(\d+\.\d+)", self.stage.base_image.tag or "") if self.stage.base_image else None
@@ -175,3 +181,12 @@ class Plan(SplitPlan):
         self.layout.final_image = f"debian:{release}-slim"
         self.extra += ["ca-certificates", "tzdata"]
         self.tools_of_full(frozenset())
+
+    def choose_alpine(self, *, static: bool) -> None:
+        """Alpine for what was built on Debian: only a static binary runs there, and packages have other names."""
+        dev = any(not p.is_build or (p.record is not None and p.record.role == "dev") for p in self.installed)
+        if not static or dev or self.called() or self.prepares:
+            raise Refused("base-not-possible", self.stage.place(), base="alpine")
+        self.layout.final_image = f"alpine:{self.facts['newest-alpine'][0]}"
+        self.base = self.base._replace(manager="apk")
+        self.extra += ["ca-certificates", "tzdata"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from slimstage.model import Model, Stage
+from slimstage.rewrites import wishes
 from slimstage.rewrites.conversion import Change, ConversionOptions, Step
 from slimstage.syntax.nodes import Comment, Instruction, Item, Place
 from slimstage.text import Span
@@ -40,6 +41,7 @@ class Layout:
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         self.model = model
         self.stage = stage
+        self.options = options
         self.newline = "\r\n" if "\r\n" in model.dockerfile.source.text else "\n"
         self.steps: list[Step] = []
         self.units = tuple(self._unit(instruction) for instruction in stage.instructions)
@@ -48,6 +50,7 @@ class Layout:
         self.products: list[str] = []
         self.packages: str | None = None
         self.final_image: str | None = None
+        self.new_user = False
         self.split_step = self.step("split", builder=self.builder)
 
     def step(self, key: str, **args: object) -> int:
@@ -76,21 +79,34 @@ class Layout:
 
     def changes(self, head_step: int) -> tuple[Change, ...]:
         """The edits. The head of the final stage holds, in the original order, what stood before the cut."""
-        found = [*self._name_builder()]
         cut = self.cut
+        if self.options.cache_mounts:
+            wishes.mount_caches(self)
+        user = wishes.as_own_user(self) if self.options.non_root else None
+        self.new_user = user is not None
+        behind = wishes.last_root_unit(self.units, cut + 1)
+        found = [*self._name_builder()]
         for at, unit in enumerate(self.units):
             if at <= cut:
                 found += self._in_builder(unit)
             else:
                 found += self._in_final(unit)
+        if user is not None and behind > cut:
+            found.append(self._behind(self.units[behind].instruction, user))
+            user = None
         last: Item = self.units[cut].instruction if cut >= 0 else self.stage.instruction
         break_before = "" if last.text.endswith(("\n", "\r")) else self.newline
-        text = break_before + self.newline + self._head(cut)
+        text = break_before + self.newline + self._head(cut) + (self.line(user) if user is not None else "")
         if last is self.model.dockerfile.items[-1]:
             text = text if break_before == "" else text.rstrip("\r\n")
         end = len(last.text)
         found.append(Change(Place(last, Span(end, end)), text, head_step))
         return tuple(found)
+
+    def _behind(self, item: Item, text: str) -> Change:
+        end = len(item.text)
+        ends = item.text.endswith(("\n", "\r"))
+        return Change(Place(item, Span(end, end)), self.line(text) if ends else self.newline + text, self.split_step)
 
     def _name_builder(self) -> list[Change]:
         instruction = self.stage.instruction

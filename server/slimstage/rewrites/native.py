@@ -17,6 +17,7 @@ from slimstage.rewrites.split import SplitPlan
 from slimstage.text import lazy_pattern
 
 PATTERN = "native"
+DISTROLESS = "gcr.io/distroless/cc-debian12"
 _LINK = lazy_pattern(r"(?<![\w-])-l([a-z][\w+-]*)")
 _CMAKE_LINKS = lazy_pattern(
     r"\b(?:find_package|pkg_check_modules|pkg_search_module|find_library|FetchContent_Declare)\s*\(\s*(\w+)",
@@ -67,10 +68,27 @@ class Plan(SplitPlan):
         if self.stage.base_image is not None and self.stage.base_image.repository not in ("debian", "ubuntu"):
             self.tools_of_full(frozenset())
             self.extra.append("ca-certificates")
+        if self.options.base == "distroless":
+            self.on_distroless(image)
         self.place_packages()
         for path in copied:
             self.copy(path)
         return self.finish()
+
+    def on_distroless(self, image: str) -> None:
+        """Distroless's image for C and C++ instead of Debian's, where the program needs no more than that holds."""
+        dev = any(not p.is_build or (p.record is not None and p.record.role == "dev") for p in self.installed)
+        user = self.stage.final_state.user
+        named = user is not None and not re.fullmatch(r"[\d:]+|root|nonroot|nobody", user)
+        runs = any(
+            unit.instruction.keyword in ("RUN", "SHELL") and unit.fate in ("final", "both")
+            for unit in self.layout.units
+        )
+        needs = runs or named or dev or self.starts_in_shell or set(self.extra) - {"ca-certificates"}
+        if needs or "bookworm" not in image or self.stage.last("HEALTHCHECK") is not None:
+            raise Refused("base-not-possible", self.stage.place(), base="distroless")
+        self.layout.final_image = DISTROLESS
+        self.extra = []
 
     def run_time_image(self) -> str:
         """Debian or Ubuntu of the release that the builder stands on."""

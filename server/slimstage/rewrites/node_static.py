@@ -21,11 +21,12 @@ from slimstage.rewrites.commands import sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Layout, Unit
 from slimstage.rewrites.node_program import MANAGERS, NodeProgram
+from slimstage.rewrites.wishes import family
 from slimstage.syntax.nodes import Form, Instruction, Place
 from slimstage.text import lazy_pattern
 
 PATTERN = "node-static-site"
-FINAL = "nginx:alpine"
+FINAL, FINAL_DEBIAN = "nginx:alpine", "nginx:stable"
 _PORTS = {"serve": "3000", "http-server": "8080"}
 _VALUE_FLAGS = ("-l", "--listen", "-p", "--port")
 _BUILDERS = (*MANAGERS, "npx", "vite", "astro")
@@ -202,7 +203,8 @@ class Plan:
             self._decide(unit)
         if any(unit.fate == "both" for unit in layout.units[layout.cut + 1 :]):
             raise Refused("no-pattern", stage.place())
-        layout.final_image = FINAL
+        keep = layout.options.base == "keep" and family(self.model, stage.image_text) == "debian"
+        layout.final_image = FINAL_DEBIAN if keep else FINAL
         missing = "/index.html" if server.single_page else "=404"
         page = "" if server.single_page else "    error_page 404 /404.html;\\n"
         config = (
@@ -215,7 +217,7 @@ class Plan:
         ]
         layout.step("serve", port=server.port, missing=missing)
         layout.step("copy-products", path="/usr/share/nginx/html")
-        return layout.changes(layout.step("nginx-stage", image=FINAL))
+        return layout.changes(layout.step("nginx-stage", image=layout.final_image))
 
     def _decide(self, unit: Unit) -> None:
         item = unit.instruction

@@ -12,13 +12,20 @@ from slimstage.syntax.nodes import Comment, Dockerfile, Instruction
 _METADATA = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "USER", "VOLUME")
 
 
-def failure(before: Model, after_text: str, *, new_server: bool = False, new_command: bool = False) -> str | None:
+def failure(
+    before: Model,
+    after_text: str,
+    *,
+    new_server: bool = False,
+    new_command: bool = False,
+    new_user: bool = False,
+) -> str | None:
     """What is wrong with a rewrite of `before`, as a short code, or None when nothing is.
 
     Checked: it parses without new problems, a second parser reads the same instructions, no comment is lost, and
     the shipped image starts the same way (metadata, variables, working folder, user, shell). With `new_server`
     another program takes over on purpose: then CMD, variables and folder may differ. With `new_command` CMD is
-    written anew on purpose.
+    written anew on purpose, with `new_user` root gives way to a user of its own.
     """
     tree = parse(after_text)
     if _problems(tree) - _problems(before.dockerfile):
@@ -33,14 +40,15 @@ def failure(before: Model, after_text: str, *, new_server: bool = False, new_com
     build_only = frozenset(
         name for names in lists for name in (*names.get("build-variables", ()), *names.get("restated-variables", ()))
     )
-    left_out = ("CMD",) if new_server or new_command else ()
+    left_out = (*(("CMD",) if new_server or new_command else ()), *(("USER",) if new_user else ()))
     if [item for item in _metadata(old) if item[0] not in left_out] != [
         item for item in _metadata(new) if item[0] not in left_out
     ]:
         return "metadata"
     if not new_server and _environment(old, build_only) != _environment(new, build_only):
         return "environment"
-    if not new_server and old.final_state != new.final_state:
+    user = new.final_state.user if new_user else old.final_state.user
+    if not new_server and old.final_state._replace(user=user) != new.final_state:
         return "state"
     if _dangling(after):
         return "dangling-reference"

@@ -1,0 +1,164 @@
+"""What a user may ask of a conversion: the family of the base, a user of its own, cache mounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from slimstage.analysis import Analysis, AnalysisOptions
+from slimstage.context import DictContext
+from slimstage.rewrites import Conversion, ConversionOptions, Refusal
+from slimstage.rewrites.conversion import BASES, WISHES
+from slimstage.text import SourceText
+from tests.rewrites.test_conversions import CONVERTED, convert, knowledge, read
+
+
+def asked(case: str, **wishes: object) -> Conversion | Refusal:
+    return convert(*read(case), ConversionOptions.of(wishes))
+
+
+def text(case: str, **wishes: object) -> str:
+    found = asked(case, **wishes)
+    assert isinstance(found, Conversion), found
+    return found.text
+
+
+def final(case: str, **wishes: object) -> str:
+    whole = text(case, **wishes)
+    return whole[whole.rindex("FROM ") :]
+
+
+def go(*lines: str) -> Conversion | Refusal:
+    """A small Go server on the full image with more instructions, asked for a user of its own."""
+    whole = "FROM golang:1.22-bookworm\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /usr/local/bin/app .\n"
+    files = {"go.mod": "module example.com/app\n", "main.go": "package main\n"}
+    return convert(whole + "\n".join(lines) + "\n", DictContext(files), ConversionOptions(non_root=True))
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+@pytest.mark.parametrize(
+    "wishes", [{"base": "keep"}, {"base": "distroless"}, {"base": "alpine"}, {"non_root": True, "cache_mounts": True}]
+)
+def test_every_wish_is_heeded_or_refused(case: str, wishes: dict[str, object]) -> None:
+    source, context = read(case)
+    options = AnalysisOptions(conversion=wishes)
+    before = Analysis(SourceText(source), knowledge(), context, options)
+    found = before.conversion
+    if isinstance(found, Refusal):
+        assert found.reason == "base-not-possible"
+        return
+    after = Analysis(SourceText(found.text), knowledge(), context, options)
+    assert isinstance(after.conversion, Refusal)  # converting twice changes nothing
+    assert not after.error_counts - before.error_counts
+    for step in found.steps:
+        for part in ("what", "why"):
+            for lang in ("en", "ko"):
+                assert "{" not in knowledge().text(f"conversion.step.{step.key}.{part}", lang, **step.args)
+
+
+def test_the_smallest_base_is_taken_when_nothing_is_asked() -> None:
+    assert final("go-static-files").startswith("FROM gcr.io/distroless/static-debian12\n")
+    assert final("go-static-files", base="auto") == final("go-static-files")
+
+
+def test_the_family_of_the_base_is_kept() -> None:
+    assert final("go-static-files", base="keep").startswith("FROM debian:bookworm-slim\n")
+    assert final("node-static-serve").startswith("FROM nginx:alpine\n")
+    assert final("node-static-serve", base="keep").startswith("FROM nginx:stable\n")
+    assert final("python-seed", base="keep") == final("python-seed")
+
+
+def test_alpine_takes_what_is_static() -> None:
+    found = final("go-static-files", base="alpine")
+    assert found.startswith("FROM alpine:") and "apk add --no-cache ca-certificates tzdata" in found
+    # Linked with Debian's C library, or an interpreter of Debian's.
+    for case in ("go-cgo", "rust", "python-seed", "node-server-typescript"):
+        refused = asked(case, base="alpine")
+        assert isinstance(refused, Refusal) and refused.reason == "base-not-possible"
+
+
+def test_distroless_takes_what_needs_no_package_and_no_shell() -> None:
+    found = final("rust", base="distroless")
+    assert found.startswith("FROM gcr.io/distroless/cc-debian12\n") and "RUN" not in found
+    # A shared library of a package, commands of the final stage, an interpreter.
+    for case in ("cmake-sqlite", "go-alpine-user", "python-seed"):
+        refused = asked(case, base="distroless")
+        assert isinstance(refused, Refusal) and refused.reason == "base-not-possible"
+
+
+@pytest.mark.parametrize(
+    ("case", "user"),
+    [
+        ("go-static-files", "USER nonroot\n"),
+        ("python-seed", "RUN useradd --system --uid 10001 --no-create-home app\nUSER app\n"),
+        ("node-server-typescript", "USER node\n"),
+    ],
+)
+def test_the_container_gets_a_user_of_its_own(case: str, user: str) -> None:
+    found = final(case, non_root=True)
+    before, _, behind = found.partition(user)
+    assert "COPY" in before and not any(word in behind for word in ("COPY", "RUN", "USER"))
+    assert before + behind == final(case)
+
+
+def test_a_user_that_is_there_stays() -> None:
+    assert text("node-server-user", non_root=True) == text("node-server-user")
+
+
+@pytest.mark.parametrize(
+    ("lines", "step"),
+    [
+        (["EXPOSE 80", 'CMD ["app"]'], "root-stays-port"),
+        (["EXPOSE $PORT", 'CMD ["app"]'], "root-stays-port"),
+        (["VOLUME /data", 'CMD ["app"]'], "root-stays-volume"),
+        (["EXPOSE 8080", 'CMD ["app"]'], "own-user"),
+    ],
+)
+def test_root_stays_where_it_may_be_needed(lines: list[str], step: str) -> None:
+    found = go(*lines)
+    assert isinstance(found, Conversion), found
+    assert step in [one.key for one in found.steps]
+    assert ("USER" in found.text) is (step == "own-user")
+
+
+def test_root_stays_for_a_script_that_may_use_its_rights() -> None:
+    source, _ = read("python-seed")
+    source = source.replace("COPY . .", 'COPY . .\nENTRYPOINT ["/app/start.sh"]')
+    context = DictContext({"requirements.txt": "psycopg2==2.9.9\n", "start.sh": 'chown app /data\nexec "$@"\n'})
+    found = convert(source, context, ConversionOptions(non_root=True))
+    assert isinstance(found, Conversion), found
+    assert "root-stays-script" in [one.key for one in found.steps]
+    assert "USER" not in found.text
+
+
+def test_package_managers_get_their_caches() -> None:
+    found = text("go-static-files", cache_mounts=True)
+    mounts = "RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build "
+    assert found.count(mounts) == 2
+    assert found.replace(mounts, "RUN ") == text("go-static-files")
+
+
+@pytest.mark.parametrize(
+    ("run", "mounted"),
+    [
+        ("RUN pip install -r requirements.txt", True),
+        ("RUN pip install --no-cache-dir -r requirements.txt", True),
+        ("RUN pip install -r requirements.txt && rm -rf /root/.cache/pip", False),  # a mount cannot be removed
+        ("RUN pip install -r requirements.txt && pip cache purge", False),
+        ("RUN --mount=type=cache,target=/c pip install -r requirements.txt", False),
+        ("ENV PIP_NO_CACHE_DIR=1\nRUN pip install -r requirements.txt", False),
+        ("ENV HOME=/home/x\nRUN pip install -r requirements.txt", False),
+    ],
+)
+def test_a_cache_is_mounted_where_it_is_used(run: str, mounted: bool) -> None:
+    source, context = read("python-seed")
+    source = source.replace("RUN pip install -r requirements.txt", run)
+    found = convert(source, context, ConversionOptions(cache_mounts=True))
+    assert isinstance(found, Conversion), found
+    assert ("--mount=type=cache,target=/root/.cache/pip" in found.text) is mounted
+    assert not (mounted and "--no-cache-dir" in found.text)
+
+
+def test_the_names_of_wishes_are_fields_of_the_options() -> None:
+    assert set(WISHES) <= set(ConversionOptions._fields)
+    assert ConversionOptions().base == BASES[0]
+    assert ConversionOptions.of({"base": "keep", "other": 1}) == ConversionOptions(base="keep")
