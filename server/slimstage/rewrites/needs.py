@@ -43,6 +43,24 @@ def run_time_words(stage: Stage, model: Model) -> frozenset[str]:
     return frozenset(words)
 
 
+def start_words(stage: Stage) -> list[str] | None:
+    """The words of a stage's own ENTRYPOINT and CMD when both are exec form or one plain command; None when not
+    readable.
+    """
+    words: list[str] = []
+    for keyword in ("ENTRYPOINT", "CMD"):
+        found = stage.last(keyword)
+        if found is None:
+            continue
+        if found.form is Form.JSON:
+            if any(word.value is None for word in found.arguments):
+                return None
+            words += [word.value or "" for word in found.arguments]
+        else:
+            words += found.body.text.split()
+    return words
+
+
 def _texts(instruction: Instruction) -> list[str]:
     if instruction.form is Form.JSON:
         return [word.value or word.raw for word in instruction.arguments]

@@ -20,7 +20,7 @@ from slimstage.model.runs import RunCommand
 from slimstage.rewrites.commands import Sorted, creating_part, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import PACKAGES_HERE, Fate, Layout, Unit
-from slimstage.rewrites.needs import called_programs, run_time_words
+from slimstage.rewrites.needs import called_programs, run_time_words, start_words
 from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
 from slimstage.shell import read_script
 from slimstage.syntax.nodes import Form, Instruction, Place
@@ -253,18 +253,7 @@ class SplitPlan:
 
     def start(self) -> list[str] | None:
         """The words of ENTRYPOINT and CMD when both are exec form or one plain command; None when not readable."""
-        words: list[str] = []
-        for keyword in ("ENTRYPOINT", "CMD"):
-            found = self.stage.last(keyword)
-            if found is None:
-                continue
-            if found.form is Form.JSON:
-                if any(word.value is None for word in found.arguments):
-                    return None
-                words += [word.value or "" for word in found.arguments]
-            else:
-                words += found.body.text.split()
-        return words
+        return start_words(self.stage)
 
     def start_commands(self, words: list[str]) -> list[list[str]]:
         """The commands of the start instructions, or of the shell script that they start, as words."""

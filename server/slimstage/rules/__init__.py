@@ -16,6 +16,7 @@ from slimstage.rules.copy_from_self import CopyFromSelf
 from slimstage.rules.copy_whole_stage import CopyWholeStage
 from slimstage.rules.delete_in_later_layer import DeleteInLaterLayer
 from slimstage.rules.deprecated_maintainer import DeprecatedMaintainer
+from slimstage.rules.dev_dependencies_in_final_stage import DevDependenciesInFinalStage
 from slimstage.rules.dev_package_in_final_stage import DevPackageInFinalStage
 from slimstage.rules.drop_build_tools import DropBuildTools
 from slimstage.rules.duplicate_runtime_instruction import DuplicateRuntimeInstruction
@@ -65,6 +66,7 @@ ALL_RULES: tuple[Rule, ...] = (
     DropBuildTools(),
     BuildToolsInFinalStage(),
     DevPackageInFinalStage(),
+    DevDependenciesInFinalStage(),
     AptListsLeft(),
     PackageCacheLeft(),
     LanguageCacheLeft(),
