@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from slimstage.context import ChangedContext, with_lines
 from slimstage.model import Model
 from slimstage.rewrites import Conversion, Refusal, plan
 from slimstage.rewrites.second_opinion import agrees
 from slimstage.rules import ALL_RULES
-from slimstage.rules.base import Finding, Fix, Rule, Severity
+from slimstage.rules.base import Finding, Fix, NewLines, Rule, Severity
 from slimstage.rules.suppressions import Suppressions
 from slimstage.syntax import parse, reparse
 from slimstage.syntax.nodes import Dockerfile, Instruction, Place
@@ -156,11 +157,20 @@ class Analysis:
         return tuple(fix for fix in finding.fixes if self._holds(finding, fix))
 
     def _holds(self, finding: Finding, fix: Fix) -> bool:
+        if fix.beside is not None:
+            return self.is_mended_by(self._beside(fix.beside), finding.rule)
         edits = self.edits(fix)
         after = self.rewritten(edits)
         if after.source.text == self.source.text:
             return False
         return self.is_mended_by(after, finding.rule, uncovered=_uncovered(after, finding.rule, edits))
+
+    def _beside(self, new: NewLines) -> Analysis:
+        """The analysis of the same text after a change of another file."""
+        if self.context is None:
+            return self
+        text = with_lines(self.context.read_text(new.path), new.lines)
+        return Analysis(self.source, self.knowledge, ChangedContext(self.context, {new.path: text}), self.options)
 
     def is_mended_by(
         self, after: Analysis, rule: str, count: int = 1, *, uncovered: Counter[str] | None = None

@@ -77,6 +77,39 @@ class DictContext:
         return FileTree(sum(sizes), len(sizes)) if sizes or self.exists(wanted) or not wanted else None
 
 
+class ChangedContext:
+    """A build context in which some files have other texts; their sizes are those of before."""
+
+    def __init__(self, context: BuildContext, texts: Mapping[str, str]) -> None:
+        self._context = context
+        self._texts = {normal_path(path): text for path, text in texts.items()}
+
+    def read_text(self, path: str) -> str | None:
+        """The changed text, or the one of before."""
+        found = self._texts.get(normal_path(path))
+        return self._context.read_text(path) if found is None else found
+
+    def exists(self, path: str) -> bool:
+        """Whether it is among the changed files, or was there before."""
+        return normal_path(path) in self._texts or self._context.exists(path)
+
+    def list(self, path: str = "") -> Sequence[str]:
+        """The names directly in a folder, those of new files at its root among them."""
+        names = set(self._context.list(path))
+        return sorted(names | {name for name in self._texts if "/" not in name} if not normal_path(path) else names)
+
+    def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
+        """The files at or below a path as they were."""
+        return self._context.tree(path, only)
+
+
+def with_lines(text: str | None, lines: Sequence[str]) -> str:
+    """A file's text with lines behind it, in its own line ends; `text` None is a new file."""
+    end = "\r\n" if text is not None and "\r\n" in text else "\n"
+    start = "" if not text or text.endswith("\n") else end
+    return (text or "") + start + "".join(line + end for line in lines)
+
+
 def normal_path(path: str) -> str:
     """`path` without leading slashes, `.` parts and resolvable `..` parts; never leaves the context."""
     parts: list[str] = []

@@ -9,7 +9,7 @@ from slimstage.analysis import Analysis
 from slimstage.features.fix_all import fix_all
 from slimstage.features.report import with_line_ends
 from slimstage.rewrites import Conversion
-from slimstage.rules.base import Finding, Fix, LazyFix, Safety
+from slimstage.rules.base import Finding, Fix, LazyFix, NewLines, Safety
 from slimstage.syntax.nodes import Instruction
 from slimstage.text import Span
 
@@ -28,7 +28,8 @@ class Pending(NamedTuple):
 class Action(NamedTuple):
     """One thing to offer; `edits` replace spans of the text as it is and do not overlap.
 
-    `pending` is set instead of `edits` where these wait until the user chooses: what `resolve` takes.
+    `pending` is set instead of `edits` where these wait until the user chooses: what `resolve` takes. `beside` is set
+    instead when the action changes another file of the build context.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Action(NamedTuple):
     finding: Finding | None = None
     preferred: bool = False
     pending: Pending | None = None
+    beside: NewLines | None = None
 
 
 def quick_fixes(
@@ -58,6 +60,10 @@ def quick_fixes(
             preferred = index == 0 and fix.preferred and fix.safety is Safety.SAFE
             if lazy and isinstance(fix, LazyFix):
                 yield Action(title, "quickfix", (), finding, preferred, Pending("fix", number, index))
+                continue
+            if fix.beside is not None:
+                if analysis.verified_fixes(finding._replace(fixes=(fix,))):
+                    yield Action(title, "quickfix", (), finding, beside=fix.beside)
                 continue
             edits = _verified(analysis, finding, fix)
             if edits:

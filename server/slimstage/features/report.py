@@ -34,8 +34,10 @@ def finding_item(
 def fix_item(
     analysis: Analysis, finding: Finding, fix: Fix, lang: str, encoding: Encoding = "utf-16"
 ) -> dict[str, Any]:
-    """One fix: its edits do not overlap and refer to the text as it is; `safe` ones are what `--fix` applies."""
-    return {
+    """One fix: its edits do not overlap and refer to the text as it is; `safe` ones are what `--fix` applies. A fix of
+    another file has no edits but `file`: its path in the build context and the lines to put behind it.
+    """
+    item = {
         "title": analysis.knowledge.fix_title(finding.rule, fix.title, lang, fix.args),
         "safe": fix.safety is Safety.SAFE,
         "edits": [
@@ -43,6 +45,8 @@ def fix_item(
             for span, new in analysis.edits(fix)
         ],
     }
+    beside = fix.beside
+    return item if beside is None else {**item, "file": {"path": beside.path, "lines": list(beside.lines)}}
 
 
 def range_item(analysis: Analysis, span: Span, encoding: Encoding = "utf-16") -> dict[str, Any]:

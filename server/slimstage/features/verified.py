@@ -23,7 +23,7 @@ def verified_fixes(analysis: Analysis, only: Safety | None = None) -> list[tuple
         for number, fix in enumerate(finding.fixes):
             if only is not None and fix.safety is not only:
                 continue
-            key = f"{at}/{number}" if isinstance(fix, LazyFix) else fix.title
+            key = f"{at}/{number}" if isinstance(fix, LazyFix) or fix.beside else fix.title
             kinds.setdefault((finding.rule, key), []).append((at, number))
     holding: set[Offer] = set()
     for offers in kinds.values():

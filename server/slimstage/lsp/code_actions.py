@@ -36,11 +36,23 @@ def on_code_action(server: Server, params: types.CodeActionParams) -> list[types
     if _asked(only, "refactor.rewrite"):
         found.append(actions.conversion(analysis, lang))
     sent, versioned = params.context.diagnostics, server.versioned_edits
-    return [
-        convert.to_code_action(analysis, action, document.uri, document.version, encoding, sent, versioned=versioned)
-        for action in found
-        if action is not None
-    ]
+    offered: list[types.CodeAction] = []
+    for action in found:
+        if action is None:
+            continue
+        one = convert.to_code_action(
+            analysis, action, document.uri, document.version, encoding, sent, versioned=versioned
+        )
+        if action.beside is not None:
+            uri = server.documents.uri_beside(document.uri, action.beside.path)
+            if uri is not None:
+                one.edit = convert.to_file_edit(
+                    analysis, action.beside, uri, encoding, versioned=versioned, creates=server.creates_files
+                )
+            if one.edit is None:
+                continue
+        offered.append(one)
+    return offered
 
 
 def _asked(only: Any, kind: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from lsprotocol import types
 
 from slimstage.analysis import Analysis
+from slimstage.context import with_lines
 from slimstage.features.actions import Action
-from slimstage.rules.base import Finding
-from slimstage.text import Encoding, Span
+from slimstage.rules.base import Finding, NewLines
+from slimstage.text import Encoding, SourceText, Span
 
 SOURCE = "slimstage"
 _SEVERITY = {
@@ -70,6 +72,26 @@ def to_workspace_edit(
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, list(edits))])
 
 
+def to_file_edit(
+    analysis: Analysis, new: NewLines, uri: str, encoding: Encoding, *, versioned: bool, creates: bool
+) -> types.WorkspaceEdit | None:
+    """Lines put behind another file of the build context; None when the client cannot make the file that is missing."""
+    context = analysis.context
+    text = context.read_text(new.path) if context is not None else None
+    if context is None or (text is None and (context.exists(new.path) or not (versioned and creates))):
+        return None
+    source = SourceText(text or "")
+    at = source.position(len(source.text), encoding)
+    end = types.Position(at.line, at.character)
+    edit = types.TextEdit(types.Range(end, end), with_lines(text, new.lines)[len(source.text) :])
+    if not versioned:
+        return types.WorkspaceEdit(changes={uri: [edit]})
+    changes: list[Any] = [types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, None), [edit])]
+    if text is None:
+        changes.insert(0, types.CreateFile(uri=uri, options=types.CreateFileOptions(ignore_if_exists=True)))
+    return types.WorkspaceEdit(document_changes=changes)
+
+
 def to_code_action(
     analysis: Analysis,
     action: Action,
@@ -93,7 +115,7 @@ def to_code_action(
     )
     if action.pending is not None:
         found.data = {"uri": uri, "version": version, "pending": list(action.pending)}
-    else:
+    elif action.beside is None:
         edits = to_edits(analysis, action.edits, encoding)
         found.edit = to_workspace_edit(uri, version, edits, versioned=versioned)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -105,6 +106,11 @@ class Documents:
         )
         knowledge = self.knowledge if self.online is None else self.online(self.knowledge)
         return Analysis(source, knowledge, FolderContext(folder) if folder else None, options)
+
+    def uri_beside(self, uri: str, path: str) -> str | None:
+        """The URI of a file of a document's build context; None when there is no such folder."""
+        folder = self._context_folder(uri)
+        return None if folder is None else Path(os.path.abspath(os.path.join(folder, path))).as_uri()
 
     def _context_folder(self, uri: str) -> str | None:
         path = path_of(uri)

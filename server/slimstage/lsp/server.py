@@ -36,7 +36,10 @@ if _collecting:
 
 LOG = logging.getLogger("slimstage")
 # What the analysis reads beside the Dockerfile.
-WATCHED = ("**/*.dockerignore", "**/requirements*.txt", "**/pyproject.toml", "**/package.json", "**/package-lock.json")
+WATCHED = (
+    "**/*.dockerignore", "**/requirements*.txt", "**/pyproject.toml", "**/package.json", "**/package-lock.json",
+    "**/pnpm-workspace.yaml", "**/.yarnrc.yml",
+)  # fmt: skip
 Answer = TypeVar("Answer")
 Params = TypeVar("Params")
 
@@ -93,6 +96,7 @@ class Server(LanguageServer):
         self.locale = "en"
         self.pulls = False
         self.versioned_edits = False
+        self.creates_files = False
         self.asks_for_settings = False
         self.completion_client = CompletionClient()
         self.resolves_edits = False
@@ -198,6 +202,8 @@ def on_initialize(server: Server, params: types.InitializeParams) -> None:
     workspace = capabilities.workspace
     server.pulls = bool(document and document.diagnostic)
     server.versioned_edits = bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
+    operations = workspace.workspace_edit.resource_operations if workspace and workspace.workspace_edit else None
+    server.creates_files = types.ResourceOperationKind.Create in (operations or ())
     server.asks_for_settings = bool(workspace and workspace.configuration)
     server.completion_client = CompletionClient.of(params)
     action = document.code_action if document else None

@@ -77,6 +77,7 @@ _POSITION = thing({"line": COUNT, "character": COUNT})
 _RANGE = thing({"start": _POSITION, "end": _POSITION})
 _FIX = thing(
     {"title": STRING, "safe": YES_OR_NO, "edits": many(thing({"range": _RANGE, "newText": STRING}))},
+    {"file": thing({"path": STRING, "lines": STRINGS})},
 )
 _FULL_FINDING = thing(
     {

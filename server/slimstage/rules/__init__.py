@@ -11,6 +11,7 @@ from slimstage.rules.build_tools_in_final_stage import BuildToolsInFinalStage
 from slimstage.rules.cd_without_effect import CdWithoutEffect
 from slimstage.rules.chown_duplicates_layer import ChownDuplicatesLayer
 from slimstage.rules.console_script_not_copied import ConsoleScriptNotCopied
+from slimstage.rules.context_junk_copied import ContextJunkCopied
 from slimstage.rules.copied_path_never_produced import CopiedPathNeverProduced
 from slimstage.rules.copy_from_self import CopyFromSelf
 from slimstage.rules.copy_whole_stage import CopyWholeStage
@@ -67,6 +68,7 @@ ALL_RULES: tuple[Rule, ...] = (
     BuildToolsInFinalStage(),
     DevPackageInFinalStage(),
     DevDependenciesInFinalStage(),
+    ContextJunkCopied(),
     AptListsLeft(),
     PackageCacheLeft(),
     LanguageCacheLeft(),

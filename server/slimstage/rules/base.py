@@ -30,12 +30,20 @@ class Edit(NamedTuple):
     new: str
 
 
+class NewLines(NamedTuple):
+    """Put `lines` behind a file of the build context, which is made when it is not there; `path` as in the context."""
+
+    path: str
+    lines: tuple[str, ...]
+
+
 @dataclass(slots=True, frozen=True)
 class Fix:
     """One way to mend a finding.
 
     `title` is a key of the rule's `fixes` texts in `knowledge/rules/<id>.yaml`, filled with
-    `args`. `edits` do not overlap.
+    `args`. `edits` do not overlap. A fix with `beside` changes another file instead and has no edits: never a
+    safe one, since `--fix` writes nothing but the Dockerfile.
     """
 
     title: str
@@ -43,6 +51,7 @@ class Fix:
     safety: Safety = Safety.CONFIRM
     args: Mapping[str, Any] = field(default_factory=dict)
     preferred: bool = True
+    beside: NewLines | None = None
 
 
 class LazyFix(Fix):
