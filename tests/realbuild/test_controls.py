@@ -64,6 +64,28 @@ def pruned_what_starts(text: str) -> str:
     return text.replace("RUN npm prune --omit=dev", "RUN npm prune --omit=dev && rm -r node_modules/express")
 
 
+def without_asp(text: str) -> str:
+    """A web application on the image that holds .NET, but not ASP.NET Core."""
+    return text.replace("dotnet/core/aspnet:", "dotnet/core/runtime:")
+
+
+def lost_settings(text: str) -> str:
+    """The published folder alone: the program reads its settings where it starts."""
+    return text.replace("COPY --from=builder /app/appsettings.json /app/appsettings.json\n", "")
+
+
+def plain_jar(text: str) -> str:
+    """The jar beside the one that runs."""
+    return text.replace("gradle clean bootJar", "gradle clean jar")
+
+
+def lost_libraries(text: str) -> str:
+    """The start scripts without the folder of libraries beside them."""
+    return text.replace("build/install/greeter /", "build/install/greeter/bin /").replace(
+        "/src/greeter/build/install/greeter\n", "/src/greeter/build/install/greeter/bin\n"
+    )
+
+
 CONTROLS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("flask-psycopg2", forgotten_libpq),
     ("vite-like-site", lost_fallback),
@@ -71,6 +93,10 @@ CONTROLS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("go-tls", lost_certificates),
     ("go-tls", into_scratch),
     ("express-typescript", pruned_what_starts),
+    ("dotnet-web", without_asp),
+    ("dotnet-web", lost_settings),
+    ("gradle-boot-jar", plain_jar),
+    ("gradle-install-dist", lost_libraries),
 )
 
 

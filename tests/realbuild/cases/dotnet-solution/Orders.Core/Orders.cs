@@ -1,0 +1,7 @@
+namespace Orders.Core
+{
+    public static class Orders
+    {
+        public static int Count => 3;
+    }
+}

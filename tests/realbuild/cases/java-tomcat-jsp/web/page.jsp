@@ -1,0 +1,1 @@
+<%@ page contentType="text/plain" %><%= 6 * 7 %> from a page
