@@ -1,7 +1,7 @@
 """Writes what editors need in files of their own, from the server's schema and the knowledge base.
 
 python editors/build.py write [--check]   JetBrains' settings and their schema, and the snippets
-python editors/build.py zip FILE          the JetBrains template as a zip with one folder
+python editors/build.py zip FOLDER        one archive an editor there, each with one folder `slimstage`
 """
 
 from __future__ import annotations
@@ -85,14 +85,38 @@ def write(check: bool) -> int:
     return 0
 
 
+def contents() -> dict[str, dict[str, bytes]]:
+    """What the archives hold, by the name of the archive: paths and bytes."""
+    archives = {"slimstage-lsp4ij.zip": _files(TEMPLATE)}
+    for name in ("emacs", "helix", "kate", "neovim", "snippets", "sublime", "vim", "zed"):
+        archives[f"slimstage-{name}.zip"] = _files(HERE / name)
+    neovim = archives["slimstage-neovim.zip"]
+    # Neovim finds a plugin's help through its tags, and snippet plugins find `snippets/` beside `package.json`.
+    neovim["doc/tags"] = help_tags((HERE / "neovim" / "doc" / "slimstage.txt").read_text(encoding="utf-8")).encode()
+    neovim |= {f"snippets/{name}": data for name, data in archives["slimstage-snippets.zip"].items()}
+    return archives
+
+
+def help_tags(text: str, file: str = "slimstage.txt") -> str:
+    """The tags file `:helptags` makes of a help file."""
+    return "".join(f"{tag}\t{file}\t/*{tag}*\n" for tag in sorted(re.findall(r"(?:^|\s)\*([^*\s|]+)\*(?=\s|$)", text)))
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
 def pack(target: Path) -> int:
-    """The template as LSP4IJ exports one: a zip with one folder named after the server. The user unpacks it."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(TEMPLATE.iterdir()):
-            entry = zipfile.ZipInfo(f"slimstage/{file.name}")  # with a fixed date: the same input, the same file
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, file.read_bytes())
+    """The archives that a release carries; the same input makes the same files."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name, files in contents().items():
+        with zipfile.ZipFile(target / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, data in sorted(files.items()):
+                entry = zipfile.ZipInfo(f"slimstage/{path}")  # with a fixed date
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, data)
     return 0
 
 

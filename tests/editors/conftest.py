@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,8 +61,17 @@ def server_command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     (libraries,) = venv.glob("lib/python*/site-packages")
     (libraries / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     where = [python, "-c", "import slimstage; print(slimstage.__file__)"]
-    assert str(venv) in subprocess.run(where, cwd=folder, check=True, capture_output=True, text=True).stdout
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    assert str(venv) in subprocess.run(where, cwd=folder, env=own, check=True, capture_output=True, text=True).stdout
     return [str(venv / "bin" / "slimstage"), "lsp"]
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the archives that a release carries, as the build script makes them."""
+    folder = tmp_path_factory.mktemp("archives")
+    subprocess.run([sys.executable, ROOT / "editors" / "build.py", "zip", folder], check=True)
+    return folder
 
 
 @pytest.fixture
@@ -76,10 +86,16 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return install_broken(tmp_path_factory.mktemp("bin"))
 
 
+@pytest.fixture
+def muted(server_command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Installed]:
+    """Makes a `slimstage` that has no answer to one method."""
+    return lambda method: install(tmp_path_factory.mktemp("bin"), server_command, method)
+
+
 @pytest.fixture(autouse=True)
 def quiet_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Editors must not read the developer's own configuration, nor write to it."""
-    home = tmp_path_factory.mktemp("home")
+    """A new home: editors must not read the developer's own configuration, nor write to it, nor see the checkout."""
     monkeypatch.setenv("SLIMSTAGE_REAL_HOME", os.environ.get("HOME", ""))
-    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(home))
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "PYTHONPATH"):
+        monkeypatch.delenv(name, raising=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -46,8 +47,9 @@ class Installed:
     @property
     def encoding(self) -> str:
         """In what the two count characters, as negotiated."""
-        (answer,) = self.answers("initialize")
-        return str(answer["capabilities"].get("positionEncoding", "utf-16"))
+        answers = self.answers("initialize")  # one a server: an editor may start one for each project
+        (encoding,) = {answer["capabilities"].get("positionEncoding", "utf-16") for answer in answers}
+        return str(encoding)
 
     @property
     def language_id(self) -> str:
@@ -66,11 +68,15 @@ class Installed:
         return (pushed or pulled or [[]])[-1]
 
 
-def install(folder: Path, server: list[str]) -> Installed:
-    """A `slimstage` in `folder` that runs the real one and records."""
+def install(folder: Path, server: list[str], muted: str = "") -> Installed:
+    """A `slimstage` in `folder` that runs the real one and records; `muted` is a method it answers with nothing.
+
+    Only `slimstage lsp` is recorded; anything else is the real program's business.
+    """
     notes = folder / "messages.jsonl"
-    command = [sys.executable, str(RECORDER), str(notes), server[0]]
-    return _script(folder, notes, "exec " + " ".join(f"'{part}'" for part in command) + ' "$@"', 20.0)
+    command = [sys.executable, str(RECORDER), str(notes), muted, server[0]]
+    line = f"[ \"$1\" = lsp ] || exec '{server[0]}' \"$@\"\nexec " + " ".join(f"'{part}'" for part in command) + ' "$@"'
+    return _script(folder, notes, line, 5.0 if muted else 20.0)
 
 
 def install_broken(folder: Path) -> Installed:
@@ -84,6 +90,25 @@ def _script(folder: Path, notes: Path, line: str, patience: float) -> Installed:
     script.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
     script.chmod(0o755)
     return Installed(folder, notes, patience)
+
+
+def block(readme: Path, language: str, containing: str = "") -> str:
+    """The first block of code in that language with that text, as a user copies it out of the README."""
+    for found in re.findall(rf"^```{language}\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        if containing in found:
+            return str(found)
+    raise AssertionError(f"{readme} has no block of {language} with {containing!r}")
+
+
+def follow(readme: Path, archives: Path, containing: str = "") -> None:
+    """Run the README's commands where the archives are, in the home folder of the test."""
+    commands = block(readme, "sh", containing).replace("python3", f"'{sys.executable}'")
+    subprocess.run(["sh", "-ec", commands], cwd=archives, check=True, capture_output=True)
+
+
+def home() -> Path:
+    """The home folder of the test."""
+    return Path(os.environ["HOME"])
 
 
 class Terminal:

@@ -1,5 +1,5 @@
--- Driven by test_neovim.py: a session of a user with the shipped plugin; prints one line of JSON.
--- Environment: FILE, SERVER (JSON list), STYLE (enable|setup), SLIMSTAGE_LANG, PLUGIN (the plugin's folder).
+-- Driven by test_neovim.py: a session of a user whose init.lua has started the plugin; prints one line of JSON.
+-- Environment: FILE, CONVERT (another Dockerfile), PATIENCE.
 local out = { version = tostring(vim.version()) }
 local function finish(code)
   io.stdout:write(vim.json.encode(out) .. '\n')
@@ -8,18 +8,8 @@ local function finish(code)
 end
 
 local ok, err = xpcall(function()
-  vim.opt.runtimepath:append(vim.env.PLUGIN)
-  vim.cmd('filetype on')
-  vim.cmd('runtime plugin/slimstage.lua')
-  local options = { cmd = vim.json.decode(vim.env.SERVER), settings = { lang = vim.env.SLIMSTAGE_LANG } }
-  local slimstage = require('slimstage')
-  if vim.env.STYLE == 'enable' then
-    slimstage.options = options
-    vim.lsp.enable('slimstage')
-  else
-    slimstage.setup(options)
-  end
   vim.cmd.edit(vim.env.FILE)
+  local slimstage = require('slimstage')
   local buffer = vim.api.nvim_get_current_buf()
   local function wait(what, test)
     assert(vim.wait(1000 * tonumber(vim.env.PATIENCE or '20'), test, 20), 'timed out: ' .. what)
@@ -50,10 +40,19 @@ local ok, err = xpcall(function()
     vim.api.nvim_win_close(float, true)
     return table.concat(lines, '\n')
   end
+
+  wait('inlay hints', function()
+    return vim.lsp.inlay_hint.is_enabled({ bufnr = buffer }) and #vim.lsp.inlay_hint.get({ bufnr = buffer }) > 0
+  end)
+  out.inlay = vim.tbl_map(function(hint)
+    local label = hint.inlay_hint.label
+    return type(label) == 'string' and label or label[1].value
+  end, vim.lsp.inlay_hint.get({ bufnr = buffer }))
+
   out.hover_package = hover(3, 'libpq-dev')
   out.hover_variable = hover(4, 'UNDEFINED_THING')
 
-  -- Completion through the editor's own omnifunc, typed by keys.
+  -- Completion as the client gets it; the test of the screen types it.
   local line = 10
   vim.api.nvim_buf_set_lines(buffer, line, line + 1, false, { 'COPY --from= /install /usr/local' })
   vim.api.nvim_win_set_cursor(0, { line + 1, 12 })
@@ -61,7 +60,7 @@ local ok, err = xpcall(function()
   slimstage.request(client, 'textDocument/completion', {
     textDocument = vim.lsp.util.make_text_document_params(buffer), position = { line = line, character = 12 },
   }, buffer, function(result) answer = result or {} end)
-  wait('completion', function() return answer ~= nil end)
+  wait('completion', function() return answer and #(answer.items or answer) > 0 end)
   out.completion = vim.tbl_map(function(item) return item.label end, answer.items or answer)
   vim.api.nvim_buf_set_lines(buffer, line, line + 1, false, { 'COPY --from=biuld /install /usr/local' })
 
@@ -82,16 +81,49 @@ local ok, err = xpcall(function()
   out.after = diagnostics()
   out.fixed = vim.api.nvim_buf_get_lines(buffer, line, line + 1, false)[1]
 
-  if vim.env.CONVERT then
-    vim.cmd.edit(vim.env.CONVERT)
-    local other = vim.api.nvim_get_current_buf()
-    wait('second attach', function() return slimstage.client(other) and #vim.diagnostic.get(other) > 0 end)
-    vim.cmd('SlimstageConvert')
-    wait('preview', function() return vim.api.nvim_buf_get_name(0):find('(slimstage)', 1, true) ~= nil and vim.wo.diff end)
-    out.preview = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
-    vim.cmd('write')
-    out.converted = table.concat(vim.api.nvim_buf_get_lines(other, 0, -1, false), '\n')
+  local function text_of(number) return table.concat(vim.api.nvim_buf_get_lines(number, 0, -1, false), '\n') end
+  vim.cmd.edit(vim.env.CONVERT)
+  local other = vim.api.nvim_get_current_buf()
+  local original = text_of(other)
+  wait('second attach', function() return slimstage.client(other) and #vim.diagnostic.get(other) > 0 end)
+  vim.cmd('SlimstageConvert')
+  wait('preview', function() return vim.api.nvim_buf_get_name(0):find('(slimstage)', 1, true) ~= nil and vim.wo.diff end)
+  local preview = vim.api.nvim_get_current_buf()
+  out.preview = text_of(preview)
+  out.preview_syntax = vim.bo[preview].syntax
+  out.beside = vim.tbl_map(function(window)
+    return { text = text_of(vim.api.nvim_win_get_buf(window)), diff = vim.wo[window].diff }
+  end, vim.api.nvim_tabpage_list_wins(0))
+  out.untouched = text_of(other) == original
+  vim.cmd('write')
+  out.converted = text_of(other)
+  vim.cmd('tabclose')
+  vim.api.nvim_buf_set_lines(other, 0, -1, false, vim.split(original, '\n'))
+  vim.api.nvim_set_current_buf(other)
+  vim.cmd('SlimstageConvert!')
+  wait('conversion at once', function() return text_of(other) == out.converted end)
+
+  vim.cmd.edit(vim.env.FILE)
+  vim.cmd('SlimstageFixAll')
+  wait('all fixes', function() return text_of(buffer):find('LABEL org.opencontainers.image.authors', 1, true) ~= nil end)
+
+  -- The help is found by its tags, and the snippets' file expands as it stands.
+  out.help = {}
+  for _, tag in ipairs({ 'slimstage', 'slimstage.txt', ':SlimstageConvert', ':SlimstageFixAll' }) do
+    vim.cmd('help ' .. tag)
+    out.help[tag] = { file = vim.fs.basename(vim.api.nvim_buf_get_name(0)), line = vim.api.nvim_get_current_line() }
+    vim.cmd('helpclose')
   end
+  out.snippets = {}
+  local file = vim.api.nvim_get_runtime_file('snippets/dockerfile.json', false)[1]
+  for name, snippet in pairs(vim.json.decode(table.concat(vim.fn.readfile(file), '\n'))) do
+    vim.cmd('enew!')
+    vim.snippet.expand(table.concat(snippet.body, '\n'))
+    out.snippets[name] = text_of(0)
+    vim.snippet.stop()
+  end
+  vim.cmd.stopinsert()
+
   vim.cmd('checkhealth slimstage')
   out.health = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
   if vim.fn.has('nvim-0.11') == 1 then client:stop() else client.stop() end

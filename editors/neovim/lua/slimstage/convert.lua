@@ -49,6 +49,7 @@ function M.preview(buffer)
     vim.lsp.util.apply_text_edits(edits_of(edit), preview, client.offset_encoding)
     vim.api.nvim_buf_set_name(preview, name)
     vim.bo[preview].buftype = 'acwrite'
+    vim.bo[preview].syntax = vim.bo[buffer].filetype -- coloured alike, but no file type: no second server
     vim.bo[preview].modified = false
     vim.api.nvim_create_autocmd('BufWriteCmd', {
       buffer = preview,

@@ -2,22 +2,22 @@
 local M = {}
 
 M.filetypes = { 'dockerfile' }
+M.root_markers = { '.dockerignore', 'compose.yaml', 'compose.yml', 'docker-compose.yml', '.git' }
 
 --- What `vim.lsp.config` (0.11+) or `vim.lsp.start` (0.8 to 0.10) needs.
 --- `options.cmd` is the server's command, `options.settings` the `slimstage` settings (see the README).
 function M.config(options)
   options = vim.tbl_extend('force', M.options or {}, options or {})
-  local settings = options.settings or {}
   return {
     name = 'slimstage',
     cmd = options.cmd or { 'slimstage', 'lsp' },
     filetypes = M.filetypes,
-    root_markers = { '.dockerignore', 'compose.yaml', 'docker-compose.yml', '.git' },
+    root_markers = M.root_markers,
     init_options = vim.empty_dict(),
-    settings = { slimstage = settings },
-    -- Before 0.10 Neovim does not answer workspace/configuration from `settings` at start-up.
-    before_init = function(params)
-      params.initializationOptions = settings
+    settings = { slimstage = options.settings or vim.empty_dict() },
+    -- The settings at the very start, whoever added to them: not every Neovim is asked for them in time.
+    before_init = function(params, config)
+      params.initializationOptions = config.settings.slimstage
       params.locale = params.locale or (vim.v.lang or 'en'):match('^%a+')
     end,
     on_attach = function(_, buffer)
@@ -26,10 +26,10 @@ function M.config(options)
   }
 end
 
-local function root_of(buffer)
-  local file = vim.api.nvim_buf_get_name(buffer)
+--- The project's folder: the nearest above the file with a marker, else the file's own.
+function M.root_of(file)
   local folder = file ~= '' and vim.fs.dirname(file) or vim.fn.getcwd()
-  local markers = vim.fs.find({ '.dockerignore', 'compose.yaml', '.git' }, { path = folder, upward = true })
+  local markers = vim.fs.find(M.root_markers, { path = folder, upward = true })
   return markers[1] and vim.fs.dirname(markers[1]) or folder
 end
 
@@ -46,7 +46,7 @@ function M.setup(options)
     pattern = M.filetypes,
     callback = function(event)
       local config = M.config()
-      config.root_dir = root_of(event.buf)
+      config.root_dir = M.root_of(vim.api.nvim_buf_get_name(event.buf))
       vim.lsp.start(config, { bufnr = event.buf })
     end,
   })

@@ -1,0 +1,2 @@
+-- Where nvim-lspconfig looked before 2025.
+return require('lspconfig.configs.slimstage')
