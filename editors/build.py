@@ -54,13 +54,26 @@ def snippets() -> dict[Path, str]:
     ultisnips = ["# Written by editors/build.py.\n"]
     for _, snippet in found:
         # `\\` is one backslash in LSP's syntax and in UltiSnips'.
-        ultisnips.append(
-            f'snippet {_trigger(snippet.label)} "{snippet.summary.to("en")}"\n{snippet.body}\nendsnippet\n'
-        )
+        body = _mirrored(snippet.body)
+        ultisnips.append(f'snippet {_trigger(snippet.label)} "{snippet.summary.to("en")}"\n{body}\nendsnippet\n')
     return {
         HERE / "snippets" / "dockerfile.json": _json(visual),
         HERE / "vim" / "UltiSnips" / "dockerfile.snippets": "\n".join(ultisnips),
     }
+
+
+def _mirrored(body: str) -> str:
+    """The body with `$1` for each place after the first with that number: UltiSnips lets the last one win otherwise."""
+    seen: set[str] = set()
+
+    def place(found: re.Match[str]) -> str:
+        number = found[1]
+        if number not in seen:
+            seen.add(number)
+            return found[0]
+        return f"${number}"
+
+    return re.sub(r"\$\{(\d+):[^{}]*\}", place, body)
 
 
 def _trigger(label: str) -> str:

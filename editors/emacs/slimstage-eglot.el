@@ -16,6 +16,14 @@
   (add-to-list 'auto-mode-alist
                (cons name (if (fboundp 'dockerfile-mode) 'dockerfile-mode 'dockerfile-ts-mode))))
 
+;; A snippet's lines stay where they are: `dockerfile-mode' indents instructions that it has not coloured yet.
+(defun slimstage-eglot-setup ()
+  "Make snippets of the server keep their lines."
+  (setq-local yas-indent-line 'fixed))
+(defvar yas-indent-line)
+(add-hook 'dockerfile-mode-hook #'slimstage-eglot-setup)
+(add-hook 'dockerfile-ts-mode-hook #'slimstage-eglot-setup)
+
 ;; Settings, for example Korean messages:
 ;; (setq-default eglot-workspace-configuration '(:slimstage (:lang "ko" :severities (:unpinned-packages "off"))))
 

@@ -14,7 +14,7 @@ COMMITS = {
     "folke/lazy.nvim": "306a05526ada86a7b30af95c5cc81ffba93fef97",
     "neovim/nvim-lspconfig": "5bfcc89fd155b4ffc02d18ab3b7d19c2d4e246a7",
     "prabirshrestha/vim-lsp": "474c656659b5fb51eec6770309e0211c8aa49b5b",
-    "neoclide/coc.nvim": "a55fc36bc5aa089ebe0267644fc2113d2884f585",  # of the branch `release`, which holds the build
+    "neoclide/coc.nvim": "2abe7008bd992897c89e9b95750fa954b070d784",  # of the branch `release`, which holds the build
 }
 
 

@@ -75,8 +75,8 @@ def install(folder: Path, server: list[str], muted: str = "") -> Installed:
     """
     notes = folder / "messages.jsonl"
     command = [sys.executable, str(RECORDER), str(notes), muted, server[0]]
-    line = f"[ \"$1\" = lsp ] || exec '{server[0]}' \"$@\"\nexec " + " ".join(f"'{part}'" for part in command) + ' "$@"'
-    return _script(folder, notes, line, 5.0 if muted else 20.0)
+    line = f'[ "$1" = lsp ] || exec \'{server[0]}\' "$@"\nexec ' + " ".join(f"'{part}'" for part in command) + ' "$@"'
+    return _script(folder, notes, line, 10.0 if muted else 20.0)
 
 
 def install_broken(folder: Path) -> Installed:
@@ -94,7 +94,9 @@ def _script(folder: Path, notes: Path, line: str, patience: float) -> Installed:
 
 def block(readme: Path, language: str, containing: str = "") -> str:
     """The first block of code in that language with that text, as a user copies it out of the README."""
-    for found in re.findall(rf"^```{language}\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+    for found in re.findall(
+        rf"^```{language}\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    ):
         if containing in found:
             return str(found)
     raise AssertionError(f"{readme} has no block of {language} with {containing!r}")

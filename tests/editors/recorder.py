@@ -33,7 +33,9 @@ class Relay:
                     target.close()
                     return
                 head += byte
-            length = next(int(line.split(b":")[1]) for line in head.splitlines() if line.lower().startswith(b"content-l"))
+            length = next(
+                int(line.split(b":")[1]) for line in head.splitlines() if line.lower().startswith(b"content-l")
+            )
             body = source.read(length)
             with self._lock:
                 message = json.loads(body)

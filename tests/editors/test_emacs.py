@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,20 @@ from typing import Any
 import pytest
 
 from tests.editors import debian
-from tests.editors.harness import Installed
+from tests.editors.harness import Installed, block, follow, home
 
 pytestmark = pytest.mark.editors
 
-CONFIGS = Path(__file__).parents[2] / "editors" / "emacs"
+README = Path(__file__).parents[2] / "editors" / "emacs" / "README.md"
 PACKAGES = {
-    "bookworm": ("emacs-nox", "elpa-eglot", "elpa-dockerfile-mode", "elpa-lsp-mode"),  # 28.2, Eglot 1.9
-    "trixie": ("emacs-nox", "elpa-dockerfile-mode"),  # 30.1, Eglot built in
+    "bookworm": (
+        "emacs-nox",
+        "elpa-eglot",
+        "elpa-dockerfile-mode",
+        "elpa-lsp-mode",
+        "elpa-yasnippet",
+    ),  # 28.2, Eglot 1.9
+    "trixie": ("emacs-nox", "elpa-dockerfile-mode", "elpa-yasnippet"),  # 30.1, Eglot built in
 }
 
 
@@ -43,9 +50,24 @@ def grammar(folder: Path) -> Path:
     return folder
 
 
+_LSP_MODE_KOREAN = '(setq slimstage-lang "ko")\n'
+assert _LSP_MODE_KOREAN.strip() in README.read_text(encoding="utf-8")
+
+
 def session(
-    suite: str, client: str, file: Path, installed: Installed, tree_sitter: Path | None = None
+    suite: str,
+    client: str,
+    file: Path,
+    archives: Path,
+    installed: Installed,
+    tree_sitter: Path | None = None,
+    lang: str = "",
 ) -> dict[str, Any]:
+    """Install the archive, load what the README says, and use it."""
+    follow(README, archives)
+    settings = block(README, "elisp", "eglot-workspace-configuration") if client == "eglot" else _LSP_MODE_KOREAN
+    init = home() / "init.el"
+    init.write_text(block(README, "elisp", f"slimstage-{client}") + (settings if lang else ""), encoding="utf-8")
     program, packages = emacs(suite)
     tree = packages.parents[4]
     (version,) = (path for path in (tree / "usr/share/emacs").iterdir() if path.name[0].isdigit())
@@ -57,7 +79,7 @@ def session(
         "EMACSDATA": str(version / "etc"),
         "EMACSPATH": str(dump.parent),
         "FILE": str(file),
-        "CONFIG": str(CONFIGS / f"slimstage-{client}.el"),
+        "CONFIG": str(init),
         "CLIENT": client,
         "ELPA": str(packages),
         **({"GRAMMAR": str(tree_sitter)} if tree_sitter else {}),
@@ -67,8 +89,9 @@ def session(
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=180, check=False, stdin=subprocess.DEVNULL
     )
-    assert done.stdout.strip(), done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    assert lines, f"{done.stdout}{done.stderr}"
+    answer: dict[str, Any] = json.loads(lines[-1])
     assert done.returncode == 0 and "error" not in answer, f"{answer}\n{done.stderr[-2000:]}"
     return answer
 
@@ -83,10 +106,17 @@ def session(
     ],
 )
 def test_a_users_session(
-    workspace: Path, installed: Installed, suite: str, client: str, mode: str, version: str, encoding: str
+    workspace: Path,
+    archives: Path,
+    installed: Installed,
+    suite: str,
+    client: str,
+    mode: str,
+    version: str,
+    encoding: str,
 ) -> None:
     tree_sitter = grammar(workspace / "grammar") if "-ts-" in mode else None
-    seen = session(suite, client, workspace / "Dockerfile", installed, tree_sitter)
+    seen = session(suite, client, workspace / "Dockerfile", archives, installed, tree_sitter)
     assert seen["version"].startswith(version) and seen["mode"] == mode
     assert installed.encoding == encoding and installed.language_id == "dockerfile"
     found = {item["at"]: item for item in seen["diagnostics"]}
@@ -104,8 +134,37 @@ def test_a_users_session(
     assert seen["fixed"] == "COPY --from=build /install /usr/local"
     if version == "30.":
         assert seen["inlay"]
+    assert seen["pattern"].startswith("FROM python:3.13-slim AS builder\n")
+    assert "\nCOPY --from=builder /install /usr/local\n" in seen["pattern"]
 
 
-def test_a_server_that_fails_makes_it_red(workspace: Path, broken: Installed) -> None:
-    with pytest.raises(AssertionError):
-        session("trixie", "eglot", workspace / "Dockerfile", broken)
+@pytest.mark.parametrize(("suite", "client"), [("bookworm", "eglot"), ("bookworm", "lsp-mode"), ("trixie", "eglot")])
+def test_its_settings_reach_the_server(
+    workspace: Path, archives: Path, installed: Installed, suite: str, client: str
+) -> None:
+    seen = session(suite, client, workspace / "Dockerfile", archives, installed, lang="ko")
+    assert any("스테이지" in item["text"] for item in seen["diagnostics"]), seen["diagnostics"]
+
+
+@pytest.mark.parametrize(("suite", "client"), [("trixie", "eglot"), ("bookworm", "lsp-mode")])
+def test_a_server_that_fails_makes_it_red(
+    workspace: Path, archives: Path, broken: Installed, suite: str, client: str
+) -> None:
+    with pytest.raises(AssertionError, match="never: the server|no server here|died|exited"):
+        session(suite, client, workspace / "Dockerfile", archives, broken)
+
+
+@pytest.mark.parametrize(
+    ("method", "missed"),
+    [
+        ("textDocument/hover", "hover"),
+        ("textDocument/completion", "no .*build.* in"),
+        ("textDocument/codeAction", "the fix|[Nn]o .*action"),
+        ("textDocument/inlayHint", "inlay hints"),
+    ],
+)
+def test_a_feature_that_is_missing_makes_it_red(
+    workspace: Path, archives: Path, muted: Callable[[str], Installed], method: str, missed: str
+) -> None:
+    with pytest.raises(AssertionError, match=missed):
+        session("trixie", "eglot", workspace / "Dockerfile", archives, muted(method))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.editors import debian
-from tests.editors.harness import Installed, Terminal, until
+from tests.editors.harness import Installed, Terminal, block, follow, home, until
 
 pytestmark = pytest.mark.editors
 
-CONFIG = Path(__file__).parents[2] / "editors" / "helix"
+README = Path(__file__).parents[2] / "editors" / "helix" / "README.md"
 
 
 @pytest.fixture
-def helix(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Terminal]]:
-    """Opens the workspace's Dockerfile; more lines for languages.toml may be given."""
+def helix(workspace: Path, archives: Path) -> Iterator[Callable[..., Terminal]]:
+    """Opens the workspace's Dockerfile, configured as the README says; more lines for languages.toml may be given."""
     try:
         folder = debian.unpacked("trixie", "hx")
         program = debian.wrapper(folder, "usr/bin/hx", {"HELIX_RUNTIME": str(folder / "usr/lib/hx/runtime")})
@@ -26,14 +25,13 @@ def helix(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         pytest.skip(str(reason))
     pytest.importorskip("pexpect", reason="needs the Python packages pexpect and pyte")
     pytest.importorskip("pyte", reason="needs the Python packages pexpect and pyte")
-    home = tmp_path_factory.mktemp("config")
-    shutil.copytree(CONFIG, home / "helix")
+    follow(README, archives)
     started: list[Terminal] = []
 
     def start(installed: Installed, more: str = "") -> Terminal:
-        with (home / "helix" / "languages.toml").open("a", encoding="utf-8") as languages:
+        with (home() / ".config" / "helix" / "languages.toml").open("a", encoding="utf-8") as languages:
             languages.write(more)
-        started.append(Terminal([str(program), "Dockerfile"], installed, workspace, XDG_CONFIG_HOME=str(home)))
+        started.append(Terminal([str(program), "Dockerfile"], installed, workspace))
         return started[-1]
 
     yield start
@@ -79,7 +77,7 @@ def use(editor: Terminal, workspace: Path, installed: Installed) -> None:
 
 
 def test_its_settings_reach_the_server(helix: Callable[..., Terminal], installed: Installed) -> None:
-    editor = helix(installed, '[language-server.slimstage.config.slimstage]\nlang = "ko"\n')
+    editor = helix(installed, block(README, "toml"))
     editor.see(r"COPY --from=biuld.*`biuld`")
     said = [finding["message"] for finding in installed.published()]
     assert any("스테이지" in message for message in said), said
@@ -88,3 +86,37 @@ def test_its_settings_reach_the_server(helix: Callable[..., Terminal], installed
 def test_a_server_that_fails_makes_it_red(helix: Callable[..., Terminal], workspace: Path, broken: Installed) -> None:
     with pytest.raises(AssertionError, match="never on the screen"):
         use(helix(broken), workspace, broken)
+
+
+@pytest.mark.parametrize(
+    ("method", "missed"),
+    [
+        ("textDocument/hover", "libpq5"),
+        ("textDocument/inlayHint", "MB"),
+        ("textDocument/codeAction", "Take from build"),
+        ("textDocument/completion", "module"),
+    ],
+)
+def test_a_feature_that_is_missing_makes_it_red(
+    helix: Callable[..., Terminal], workspace: Path, muted: Callable[[str], Installed], method: str, missed: str
+) -> None:
+    installed = muted(method)
+    with pytest.raises(AssertionError, match=f"never on the screen: .*{missed}"):
+        use(helix(installed), workspace, installed)
+
+
+def test_a_pattern_from_completion(helix: Callable[..., Terminal], workspace: Path, installed: Installed) -> None:
+    (workspace / "Dockerfile").write_text("# 파이썬 😀\n\n", encoding="utf-8")
+    editor = helix(installed)
+    assert until(lambda: bool(installed.answers("initialize")), installed.patience)
+    editor.type("gei")
+    editor.type("FROM")
+    editor.see(r"multi-stage Python \(pip\)\s+snippet")
+    rows = editor.text().splitlines()
+    (chosen,) = (number for number, row in enumerate(rows) if "multi-stage Python" in row)
+    first = next(number for number, row in enumerate(rows) if "keyword" in row)
+    editor.type("\x0e" * (chosen - first + 1))
+    editor.type("\r")
+    editor.see(r"FROM python:3\.13-slim AS builder")
+    editor.type("\x1b")  # away with the list of images
+    editor.see(r"COPY --from=builder /install /usr/local")

@@ -31,30 +31,87 @@ READ = {
     "README.md",
 }
 SYSTEMS = {"windows", "mac", "unix", "default"}
-# From LSP4IJ's clientSettings.schema.json, June 2026: the part that a server like ours may want.
-CLIENT_SETTINGS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "caseSensitive": {"type": "boolean"},
-        "lineCommentPrefix": {"type": "string"},
-        "uriSupport": {"type": "object", "properties": {"encoded": {"type": "boolean"}}},
-        "completion": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "useContextAwareSorting": {"type": "boolean"},
-                "useTemplateForInvocationOnlySnippet": {"type": "boolean"},
+# What the deserializer takes out of template.json; it passes over anything else.
+TEMPLATE_KEYS = {
+    "id": str,
+    "name": str,
+    "url": str,
+    "dev": bool,
+    "programArgs": dict,
+    "workingDir": str,
+    "env": dict,
+    "expandConfiguration": bool,
+    "disablePromotionFor": list,
+    "languageMappings": list,
+    "fileTypeMappings": list,
+}
+# What a user may set about the client, all of it, with the kind of value.
+CLIENT_SETTINGS: dict[str, Any] = {
+    "caseSensitive": bool,
+    "lineCommentPrefix": str,
+    "blockCommentPrefix": str,
+    "blockCommentSuffix": str,
+    "statementTerminatorCharacters": str,
+    "uriSupport": {"encoded": bool},
+    "completion": {"useContextAwareSorting": bool, "useTemplateForInvocationOnlySnippet": bool},
+    "breadcrumbs": {"enabled": bool},
+    "editor": {
+        "enableStringLiteralImprovements": bool,
+        "enableStatementTerminatorImprovements": bool,
+        "enableEnterBetweenBracesFix": bool,
+        "enableTextMateNestedBracesImprovements": bool,
+        "enableSemanticTokensFileViewProvider": bool,
+    },
+    "format": {
+        "enabled": bool,
+        "tabSize": int,
+        "insertSpaces": bool,
+        "existingFormatterOverrideable": bool,
+        "onTypeFormatting": {
+            "serverSide": {"enabled": bool},
+            "clientSide": {
+                "formatOnCloseBrace": bool,
+                "formatOnCloseBraceCharacters": str,
+                "formatOnCloseBraceScope": str,
+                "formatOnStatementTerminator": bool,
+                "formatOnStatementTerminatorCharacters": str,
+                "formatOnStatementTerminatorScope": str,
+                "formatOnCompletionTrigger": bool,
+                "formatOnCompletionTriggerCharacters": str,
             },
         },
-        "breadcrumbs": {"type": "object", "properties": {"enabled": {"type": "boolean"}}},
     },
+    "references": {"processExternalReferences": bool},
+    "workspaceSymbol": {"supportsGotoClass": bool},
+    "jsonRpc": {"useIntegerIds": bool},
 }
+INSTALLER_KEYS = {"id": str, "name": str, "executeOnStartServer": bool, "properties": dict, "check": dict, "run": dict}
+_TASK_KEYS = {"id": str, "name": str, "onSuccess": dict, "onFail": dict}
+TASKS: dict[str, dict[str, Any]] = {
+    "exec": {**_TASK_KEYS, "command": object, "workingDir": str, "timeout": int, "ignoreStderr": bool},
+    "configureServer": {**_TASK_KEYS, "command": object, "update": bool},
+    "showMessage": {**_TASK_KEYS, "message": object, "actions": list},
+    "download": {**_TASK_KEYS, "url": object, "github": dict, "maven": dict, "output": dict},
+}
+
+
+def _keys(where: str, data: dict[str, Any], known: dict[str, Any]) -> Iterator[str]:
+    """Keys that nothing reads, and values of the wrong kind."""
+    for key, value in data.items():
+        kind = known.get(key)
+        if kind is None:
+            yield f"{where}: nothing reads {key}"
+        elif isinstance(kind, dict):
+            yield from (
+                _keys(f"{where}.{key}", value, kind) if isinstance(value, dict) else [f"{where}.{key}: no object"]
+            )
+        elif not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            yield f"{where}.{key}: no {kind.__name__}"
 
 
 def faults(folder: Path) -> list[str]:
     """What LSP4IJ's importer would stumble over or pass over, by the rules of its template deserializer."""
-    if not (folder / "template.json").exists():
+    if not (folder / "template.json").is_file():
         return ["template.json is required"]
     found = [f"passed over: {file.name}" for file in folder.iterdir() if file.name not in READ]
     data: dict[str, Any] = {}
@@ -66,13 +123,15 @@ def faults(folder: Path) -> list[str]:
     template = data.get("template.json")
     if not isinstance(template, dict):
         return [*found, "template.json is no object"]
+    found += _keys("template.json", template, TEMPLATE_KEYS)
     found += [f"{key} is missing" for key in ("id", "name") if not isinstance(template.get(key), str)]
+    if "url" not in template:
+        found.append("without url the dialog links to a page of LSP4IJ's own documentation")
     arguments = template.get("programArgs")
     if not isinstance(arguments, dict):
         found.append("programArgs is no object")
     else:
-        found += [f"programArgs.{key} is unknown" for key in arguments.keys() - SYSTEMS]
-        # Versions before 2025 read this key only, and need it.
+        found += _keys("programArgs", arguments, dict.fromkeys(SYSTEMS, str))
         found += [] if isinstance(arguments.get("default"), str) else ["programArgs.default is missing"]
     if "env" in template and not template["env"].get("includeSystemEnvironmentVariables"):
         found.append("env hides the PATH unless includeSystemEnvironmentVariables is true")
@@ -82,34 +141,43 @@ def faults(folder: Path) -> list[str]:
             found.append("a fileTypeMapping without fileType")
         elif not (kind.get("patterns") or kind.get("name")) or not mapping.get("languageId"):
             found.append("a fileTypeMapping that maps nothing")
+        elif not all(isinstance(pattern, str) for pattern in kind.get("patterns", [])):
+            found.append("a pattern that is no string")
     for mapping in template.get("languageMappings", []):
         if not (mapping.get("language") and mapping.get("languageId")):
             found.append("a languageMapping that maps nothing")
     settings = data.get("settings.json", {})
     if any("." in key for key in settings) and template.get("expandConfiguration") is not True:
         found.append("dotted settings need expandConfiguration")
-    for error in jsonschema.Draft7Validator(CLIENT_SETTINGS).iter_errors(data.get("clientSettings.json", {})):
-        found.append(f"clientSettings.json: {error.message}")
+    found += _keys("clientSettings.json", data.get("clientSettings.json", {}), CLIENT_SETTINGS)
     for error in jsonschema.Draft7Validator(data.get("settings.schema.json", {})).iter_errors(settings):
         found.append(f"settings.json: {error.message}")
     installer = data.get("installer.json", {})
+    found += _keys("installer.json", installer, INSTALLER_KEYS)
     return found + [fault for name in ("check", "run") if name in installer for fault in _task_faults(installer[name])]
 
 
 def _task_faults(task: dict[str, Any]) -> Iterator[str]:
-    kind = next(iter(task), "")  # the importer looks at the first key only
-    if kind not in ("exec", "download", "configureServer", "showMessage"):
+    kind = next(iter(task), "")  # the first key is the task
+    if kind not in TASKS:
         yield f"no task: {kind}"
         return
+    yield from (f"{kind}: nothing reads {key} beside it" for key in list(task)[1:])
     body = task[kind]
+    yield from _keys(kind, body, TASKS[kind])
     command = body.get("command")
     if kind in ("exec", "configureServer"):
         choices = command if isinstance(command, dict) else {"default": command}
         if "default" not in choices or choices.keys() - SYSTEMS:
             yield f"{body.get('name')}: no command for every system"
         for choice in choices.values():
+            words = choice if isinstance(choice, list) and kind == "exec" else [choice]
+            if not all(isinstance(word, str) for word in words):
+                yield f"{body.get('name')}: a command that is no text"
             if kind == "exec" and choice != "${server.command}" and "${" in str(choice):
                 yield f"{body.get('name')}: exec resolves $MACROS$ in commands, not properties"
+            if kind == "exec" and isinstance(choice, str) and "$USER_HOME$" in choice:
+                yield f"{body.get('name')}: a command in one text is cut at blanks, and a home may have one"
     # A command that writes to standard error counts as failed otherwise, and pip does.
     if kind == "exec" and "pip" in str(command) and body.get("ignoreStderr") is not True:
         yield f"{body.get('name')}: ignoreStderr"
@@ -118,14 +186,14 @@ def _task_faults(task: dict[str, Any]) -> Iterator[str]:
             yield from _task_faults(body[following])
 
 
-def template(folder: Path, **changes: Any) -> Path:
-    """A copy of the template with keys of template.json changed; None takes one away."""
+def template(folder: Path, changed: str = "template.json", /, **changes: Any) -> Path:
+    """A copy of the template with keys of one of its files changed; None takes one away."""
     folder.mkdir()
     for file in TEMPLATE.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
-    data = {**json.loads((folder / "template.json").read_text(encoding="utf-8")), **changes}
+    data = {**json.loads((folder / changed).read_text(encoding="utf-8")), **changes}
     kept = {key: value for key, value in data.items() if value is not None}
-    (folder / "template.json").write_text(json.dumps(kept), encoding="utf-8")
+    (folder / changed).write_text(json.dumps(kept), encoding="utf-8")
     return folder
 
 
@@ -137,7 +205,11 @@ def test_the_importer_takes_the_template() -> None:
     ("changes", "fault"),
     [
         ({"programArgs": None}, "programArgs is no object"),
-        ({"programArgs": {"linux": "slimstage lsp"}}, "programArgs.default is missing"),
+        ({"programArgs": {"unix": "slimstage lsp"}}, "programArgs.default is missing"),
+        ({"programArgs": {"default": "slimstage lsp", "linux": "x"}}, "programArgs: nothing reads linux"),
+        ({"programArgs": {"default": ["slimstage", "lsp"]}}, "programArgs.default: no str"),
+        ({"url": None}, "without url the dialog links to a page of LSP4IJ's own documentation"),
+        ({"command": "slimstage lsp"}, "template.json: nothing reads command"),
         ({"fileTypeMappings": [{"patterns": ["Dockerfile"]}]}, "a fileTypeMapping without fileType"),
         ({"expandConfiguration": None}, "dotted settings need expandConfiguration"),
         ({"env": {"variables": {"A": "b"}}}, "env hides the PATH unless includeSystemEnvironmentVariables is true"),
@@ -146,6 +218,35 @@ def test_the_importer_takes_the_template() -> None:
 )
 def test_the_validator_sees_faults(tmp_path: Path, changes: dict[str, Any], fault: str) -> None:
     assert fault in faults(template(tmp_path / "broken", **changes))
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "fault"),
+    [
+        ("clientSettings.json", {"lineComment": "#"}, "clientSettings.json: nothing reads lineComment"),
+        ("clientSettings.json", {"format": {"tabSize": "4"}}, "clientSettings.json.format.tabSize: no int"),
+        ("settings.json", {"slimstage.langs": "ko"}, "settings.json: Additional properties are not allowed"),
+        ("installer.json", {"steps": []}, "installer.json: nothing reads steps"),
+        ("installer.json", {"run": {"pip": {}}}, "no task: pip"),
+        (
+            "installer.json",
+            {"run": {"exec": {"name": "x", "command": {"unix": "a"}}}},
+            "x: no command for every system",
+        ),
+        ("installer.json", {"run": {"exec": {"name": "x", "command": "ls $USER_HOME$"}}}, "x: a command in one text"),
+        ("installer.json", {"run": {"exec": {"name": "x", "command": ["pip"]}}}, "x: ignoreStderr"),
+        (
+            "installer.json",
+            {"run": {"configureServer": {"name": "x", "command": ["a"]}}},
+            "x: a command that is no text",
+        ),
+    ],
+)
+def test_the_validator_sees_faults_of_the_other_files(
+    tmp_path: Path, file: str, changes: dict[str, Any], fault: str
+) -> None:
+    found = faults(template(tmp_path / "broken", file, **changes))
+    assert any(text.startswith(fault) for text in found), found
 
 
 def test_generated_files_are_fresh() -> None:
@@ -171,12 +272,16 @@ def test_the_settings_are_the_servers() -> None:
     assert read(nested) == read({})  # all defaults, no complaint
 
 
-def test_the_zip_holds_one_folder(tmp_path: Path) -> None:
-    packed = tmp_path / "template.zip"
-    subprocess.run([sys.executable, str(BUILD), "zip", str(packed)], check=True)
-    with zipfile.ZipFile(packed) as archive:
-        archive.extractall(tmp_path / "unpacked")
-    (folder,) = (tmp_path / "unpacked").iterdir()
+def unpacked(archives: Path, target: Path) -> Path:
+    """The template's folder, as a user has it after unpacking the archive."""
+    with zipfile.ZipFile(archives / "slimstage-lsp4ij.zip") as archive:
+        archive.extractall(target)
+    (folder,) = target.iterdir()
+    return folder
+
+
+def test_the_zip_holds_one_folder(archives: Path, tmp_path: Path) -> None:
+    folder = unpacked(archives, tmp_path / "unpacked")
     assert folder.name == "slimstage" and faults(folder) == []
     assert {file.name for file in folder.iterdir()} == {file.name for file in TEMPLATE.iterdir()}
 
@@ -194,14 +299,16 @@ def answers(command: str, environment: dict[str, str]) -> str:
 
 
 @pytest.mark.editors
-def test_the_program_arguments_start_the_server(server_command: list[str]) -> None:
-    data = json.loads((TEMPLATE / "template.json").read_text(encoding="utf-8"))
+def test_the_program_arguments_start_the_server(archives: Path, server_command: list[str], tmp_path: Path) -> None:
+    folder = unpacked(archives, tmp_path)
+    data = json.loads((folder / "template.json").read_text(encoding="utf-8"))
     path = f"{Path(server_command[0]).parent}:{os.environ['PATH']}"
     assert answers(data["programArgs"]["default"], {**os.environ, "PATH": path}) == "slimstage"
 
 
 @pytest.mark.editors
-def test_the_installer_installs_a_server_that_starts(tmp_path: Path) -> None:
+def test_the_installer_installs_a_server_that_starts(archives: Path, tmp_path: Path) -> None:
+    folder = unpacked(archives, tmp_path / "unpacked")
     wheels, home = tmp_path / "wheels", tmp_path / "a home"
     home.mkdir()
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
@@ -216,7 +323,7 @@ def test_the_installer_installs_a_server_that_starts(tmp_path: Path) -> None:
         pytest.skip(f"needs the package index: {done.stderr.strip()[-200:]}")
     # What is released comes from the package index; what is tested is this checkout's wheel.
     environment = {**os.environ, "HOME": str(home), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
-    installer = json.loads((TEMPLATE / "installer.json").read_text(encoding="utf-8"))
+    installer = json.loads((folder / "installer.json").read_text(encoding="utf-8"))
     task, ran = installer["run"], 0
     while "exec" in task:
         command = [part.replace("$USER_HOME$", str(home)) for part in task["exec"]["command"]["default"]]
@@ -227,3 +334,11 @@ def test_the_installer_installs_a_server_that_starts(tmp_path: Path) -> None:
     command_line = task["configureServer"]["command"]["default"].replace("$USER_HOME$", str(home))
     assert answers(command_line, environment) == "slimstage"
     assert command_line.startswith(f'"{home}/.lsp4ij/')
+    # The check runs that command and is content when it still runs after the time given, as a server does.
+    check = installer["check"]["exec"]
+    assert check["command"] == "${server.command}"
+    server = subprocess.Popen(shlex.split(command_line), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with pytest.raises(subprocess.TimeoutExpired):
+        server.wait(check["timeout"] / 1000)
+    server.kill()
+    server.wait()

@@ -77,7 +77,9 @@ def expanded(body: list[str]) -> str:
     text = "\n".join(body).replace("\\$", "\0")
     text = re.sub(
         r"\$(?:(?P<number>\d+)|\{(?P<braced>\d+)\})",
-        lambda found: f"${{{found['number'] or found['braced']}:}}" if (found["number"] or found["braced"]) != "0" else "",
+        lambda found: (
+            f"${{{found['number'] or found['braced']}:}}" if (found["number"] or found["braced"]) != "0" else ""
+        ),
         text,
     )
     text = re.sub(r"\$\{(?P<number>\d+)(?:\|(?P<choices>[^|]*)\||:(?P<text>[^{}]*))\}", place, text)

@@ -183,6 +183,15 @@ def test_pages_and_snippets_only_for_clients_that_take_them(client: Client) -> N
     assert not [item for item in items if item.get("insertTextFormat") == 2]
 
 
+def test_snippets_keep_their_lines_where_a_client_can_be_told_to(client: Client) -> None:
+    modes = {"snippetSupport": True, "insertTextModeSupport": {"valueSet": [1, 2]}}
+    client.initialize({"textDocument": {"completion": {"completionItem": modes}}})
+    client.open("FROM scratch\n")
+    items = client.at("textDocument/completion", {"line": 1, "character": 0})["items"]
+    assert {item.get("insertTextMode") for item in items if item.get("insertTextFormat") == 2} == {1}
+    assert {item.get("insertTextMode") for item in items if item.get("insertTextFormat") != 2} == {None}
+
+
 def test_a_cancelled_request_and_an_unknown_one_harm_nobody(client: Client) -> None:
     client.initialize()
     client.open(TEXT)

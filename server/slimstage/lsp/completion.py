@@ -45,6 +45,7 @@ class CompletionClient:
     snippets: bool = False
     label_details: bool = False
     resolves_pages: bool = False
+    as_is: bool = False  # can be told to leave a snippet's lines where they are
     words: WordStyle = "range"
 
     @staticmethod
@@ -54,11 +55,13 @@ class CompletionClient:
         completion = document.completion if document else None
         item = completion.completion_item if completion else None
         resolve = item.resolve_support.properties if item and item.resolve_support else ()
+        modes = item.insert_text_mode_support.value_set if item and item.insert_text_mode_support else ()
         name = params.client_info.name.lower() if params.client_info else ""
         return CompletionClient(
             snippets=bool(item and item.snippet_support),
             label_details=bool(item and item.label_details_support),
             resolves_pages="documentation" in resolve,
+            as_is=types.InsertTextMode.AsIs in modes,
             # Emacs 28's eglot gives no name; later ones call themselves Eglot, or Emacs.
             words="either" if not name or "eglot" in name or "emacs" in name else "range",
         )
@@ -117,6 +120,8 @@ def _item(candidate: Candidate, number: int, client: CompletionClient) -> Json:
             item["labelDetails"] = {"description": candidate.detail}
     if candidate.snippet:
         item["insertTextFormat"] = types.InsertTextFormat.Snippet.value
+        if client.as_is:  # an editor's indentation of Dockerfiles moves instructions that it has not coloured yet
+            item["insertTextMode"] = types.InsertTextMode.AsIs.value
     return item
 
 
