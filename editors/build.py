@@ -116,7 +116,7 @@ def help_tags(text: str, file: str = "slimstage.txt") -> str:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.parent.name != "__pycache__")
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 

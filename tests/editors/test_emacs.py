@@ -150,7 +150,7 @@ def test_its_settings_reach_the_server(
 def test_a_server_that_fails_makes_it_red(
     workspace: Path, archives: Path, broken: Installed, suite: str, client: str
 ) -> None:
-    with pytest.raises(AssertionError, match="never: the server|no server here|died|exited"):
+    with pytest.raises(AssertionError, match=r"never: the server|no server here|died|exited"):
         session(suite, client, workspace / "Dockerfile", archives, broken)
 
 

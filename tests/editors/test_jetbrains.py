@@ -135,17 +135,7 @@ def faults(folder: Path) -> list[str]:
         found += [] if isinstance(arguments.get("default"), str) else ["programArgs.default is missing"]
     if "env" in template and not template["env"].get("includeSystemEnvironmentVariables"):
         found.append("env hides the PATH unless includeSystemEnvironmentVariables is true")
-    for mapping in template.get("fileTypeMappings", []):
-        kind = mapping.get("fileType")
-        if not isinstance(kind, dict):
-            found.append("a fileTypeMapping without fileType")
-        elif not (kind.get("patterns") or kind.get("name")) or not mapping.get("languageId"):
-            found.append("a fileTypeMapping that maps nothing")
-        elif not all(isinstance(pattern, str) for pattern in kind.get("patterns", [])):
-            found.append("a pattern that is no string")
-    for mapping in template.get("languageMappings", []):
-        if not (mapping.get("language") and mapping.get("languageId")):
-            found.append("a languageMapping that maps nothing")
+    found += _mapping_faults(template)
     settings = data.get("settings.json", {})
     if any("." in key for key in settings) and template.get("expandConfiguration") is not True:
         found.append("dotted settings need expandConfiguration")
@@ -155,6 +145,20 @@ def faults(folder: Path) -> list[str]:
     installer = data.get("installer.json", {})
     found += _keys("installer.json", installer, INSTALLER_KEYS)
     return found + [fault for name in ("check", "run") if name in installer for fault in _task_faults(installer[name])]
+
+
+def _mapping_faults(template: dict[str, Any]) -> Iterator[str]:
+    for mapping in template.get("fileTypeMappings", []):
+        kind = mapping.get("fileType")
+        if not isinstance(kind, dict):
+            yield "a fileTypeMapping without fileType"
+        elif not (kind.get("patterns") or kind.get("name")) or not mapping.get("languageId"):
+            yield "a fileTypeMapping that maps nothing"
+        elif not all(isinstance(pattern, str) for pattern in kind.get("patterns", [])):
+            yield "a pattern that is no string"
+    for mapping in template.get("languageMappings", []):
+        if not (mapping.get("language") and mapping.get("languageId")):
+            yield "a languageMapping that maps nothing"
 
 
 def _task_faults(task: dict[str, Any]) -> Iterator[str]:

@@ -1,7 +1,4 @@
-"""Kate on a virtual screen with the shipped settings: findings, hover, and a completion chosen and saved.
-
-Quick-fixes are in a submenu without a shortcut there, so this test does not take one.
-"""
+"""Kate on a virtual screen, set up as its README says: findings, hover, code actions, completion, quick-fix, saved."""
 
 from __future__ import annotations
 
@@ -13,23 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.harness import Installed, until
+from tests.editors.harness import Installed, follow, home, until
 
 pytestmark = pytest.mark.editors
 
-SETTINGS = Path(__file__).parents[2] / "editors" / "kate" / "settings.json"
+README = Path(__file__).parents[2] / "editors" / "kate" / "README.md"
 Keys = Callable[..., str]
 
 
 @pytest.fixture
-def kate(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Installed], Keys]]:
+def kate(workspace: Path, archives: Path) -> Iterator[Callable[[Installed], Keys]]:
     """Opens the workspace's Dockerfile with the cursor before `biuld`; gives a function that sends xdotool commands."""
     missing = [name for name in ("kate", "Xvfb", "xdotool", "dbus-run-session") if shutil.which(name) is None]
     if missing:
         pytest.skip(f"needs {', '.join(missing)}")
-    home = tmp_path_factory.mktemp("home")
-    (home / "kate" / "lspclient").mkdir(parents=True)
-    shutil.copy(SETTINGS, home / "kate" / "lspclient")
+    follow(README, archives)
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
         stdout=subprocess.PIPE,
@@ -42,21 +37,19 @@ def kate(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
     def start(installed: Installed) -> Keys:
         # The plugin switched on, and Yes to its question whether this program may be started.
-        (home / "katerc").write_text(
+        (home() / ".config" / "katerc").write_text(
             "[Kate Plugins]\nlspclientplugin=true\n\n"
             f"[lspclient]\nAllowedServerCommandLines={installed.path / 'slimstage'} lsp\n",
             encoding="utf-8",
         )
-        folders = {name: str(home) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
         environment = {
             **installed.environment,
-            **folders,
-            "XDG_RUNTIME_DIR": str(home),
+            "XDG_RUNTIME_DIR": str(home()),
             "DISPLAY": display,
             "QT_QPA_PLATFORM": "xcb",
             "LIBGL_ALWAYS_SOFTWARE": "1",
         }
-        command = ["dbus-run-session", "--", "kate", "-n", "--startanon", "-l", "11", "-c", "13"]
+        command = ["dbus-run-session", "--", "kate", "-n", "--startanon", "-l", "11", "-c", "14"]
         started.append(
             subprocess.Popen(
                 [*command, str(workspace / "Dockerfile")],
@@ -99,18 +92,46 @@ def use(send: Keys, workspace: Path, installed: Installed) -> None:
         time.sleep(1)
         return any("libpq5" in str(answer) for answer in installed.answers("textDocument/hover"))
 
-    assert until(hovered, installed.patience), installed.answers("textDocument/hover")
+    assert until(hovered, installed.patience), "no hover"
 
-    send("key", "--clearmodifiers", "--repeat", "5", "Delete")
+    def codes_now() -> set[str]:
+        return {finding["code"] for finding in installed.published()}
+
+    saved = workspace / "Dockerfile"
+    before = saved.read_text(encoding="utf-8")
+
+    send("key", "--clearmodifiers", "alt+Return")  # Code Action
+    assert until(lambda: bool(installed.answers("textDocument/codeAction")), installed.patience)
+    time.sleep(1)  # the menu is drawn
+    send("key", "Down")
+    send("key", "Return")
+    assert until(lambda: "unknown-stage" not in codes_now(), installed.patience), "no code action"
+    send("key", "Escape")  # away with the completion that follows
+    send("key", "--clearmodifiers", "ctrl+s")
+    fixed = before.replace("--from=biuld", "--from=build")
+    assert until(lambda: saved.read_text(encoding="utf-8") == fixed, installed.patience), saved.read_text("utf-8")
+
+    asked = len(installed.answers("textDocument/completion"))
+    send("key", "--clearmodifiers", "--repeat", "5", "BackSpace")
     send("type", "buil")
     send("key", "--clearmodifiers", "ctrl+space")
-    assert until(lambda: bool(installed.answers("textDocument/completion")), installed.patience)
+    assert until(lambda: len(installed.answers("textDocument/completion")) > asked, installed.patience), "no completion"
+    assert installed.answers("textDocument/completion")[-1], "no completion"
     time.sleep(2)  # the list is drawn
     send("key", "Return")
+    send("key", "Escape")
+    assert until(lambda: "unknown-stage" not in codes_now(), installed.patience), "no completion"
     send("key", "--clearmodifiers", "ctrl+s")
-    saved = workspace / "Dockerfile"
-    line = "\nCOPY --from=build /install /usr/local\n"
-    assert until(lambda: line in saved.read_text(encoding="utf-8"), installed.patience), saved.read_text("utf-8")
+    assert until(lambda: saved.read_text(encoding="utf-8") == fixed, installed.patience), saved.read_text("utf-8")
+
+    # Quick Fix applies all that the server offers for the finding: it must be one thing, and of this finding.
+    send("key", "Up")
+    send("key", "--clearmodifiers", "ctrl+period")
+    assert until(lambda: "deprecated-maintainer" not in codes_now(), installed.patience), "no quick-fix"
+    send("key", "--clearmodifiers", "ctrl+s")
+    old, new = "MAINTAINER someone@example.com", 'LABEL org.opencontainers.image.authors="someone@example.com"'
+    fixed = fixed.replace(old, new)
+    assert until(lambda: saved.read_text(encoding="utf-8") == fixed, installed.patience), saved.read_text("utf-8")
 
 
 def test_a_users_session(kate: Callable[[Installed], Keys], workspace: Path, installed: Installed) -> None:
@@ -123,3 +144,20 @@ def test_a_server_that_fails_makes_it_red(
 ) -> None:
     with pytest.raises(AssertionError, match="no findings"):
         use(kate(broken), workspace, broken)
+
+
+@pytest.mark.parametrize(
+    ("method", "missed"),
+    [
+        ("textDocument/hover", "hover"),
+        ("textDocument/codeAction", "code action"),
+        ("textDocument/completion", "completion"),
+    ],
+)
+def test_a_feature_that_is_missing_makes_it_red(
+    kate: Callable[[Installed], Keys], workspace: Path, muted: Callable[[str], Installed], method: str, missed: str
+) -> None:
+    installed = muted(method)
+    installed.patience = 25.0
+    with pytest.raises(AssertionError, match=f"no {missed}"):
+        use(kate(installed), workspace, installed)

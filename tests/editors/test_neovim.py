@@ -1,4 +1,4 @@
-"""Neovim with the plugin's archive installed as its README says: diagnose, hover, complete, fix, convert, in both languages."""
+"""Neovim with the archive installed as its README says: diagnose, hover, complete, fix, convert, in both languages."""
 
 from __future__ import annotations
 
@@ -141,10 +141,11 @@ def plugin(name: str) -> Path:
 def test_with_lazy(workspace: Path, archives: Path, installed: Installed) -> None:
     lazy, parsers = plugin("folke/lazy.nvim"), debian.unpacked("forky", "neovim") / "usr/lib/nvim"
     spec = block(README, "lua", "dir = ")
+    performance = f"{{ rtp = {{ paths = {{ '{parsers}' }} }} }}"
     configure(
         archives,
         f"vim.opt.runtimepath:prepend('{lazy}')\n",
-        f"require('lazy').setup({{ spec = {{ {spec} }}, performance = {{ rtp = {{ paths = {{ '{parsers}' }} }} }} }})\n",
+        f"require('lazy').setup({{ spec = {{ {spec} }}, performance = {performance} }})\n",
         unpack="slimstage-neovim.zip ~/.local/share\n",
     )
     judge(session("forky", workspace, installed), "en")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from slimstage.lsp import server as lsp_server
-from tests.lsp.client import Client, position
+from tests.lsp.client import ROOT, Client, position
 
 # The casing hint is what these tests look for; other rules may find more in the same text.
 TEXT = "FROM alpine:3.24\nrun true\nRUN false\nRUN true\n"
@@ -181,6 +181,25 @@ def test_pages_and_snippets_only_for_clients_that_take_them(client: Client) -> N
     items = client.at("textDocument/completion", position(text, len(text), "utf-16"))["items"]
     assert all("documentation" in item for item in items)
     assert not [item for item in items if item.get("insertTextFormat") == 2]
+
+
+def test_a_client_that_applies_every_answer_gets_the_preferred_fix_of_the_finding_it_names(client: Client) -> None:
+    # Kate before 23.04, at Ctrl+.
+    client.initialize()
+    seed = (ROOT / "tests" / "fixtures" / "seed" / "python-single-stage" / "Dockerfile").read_text(encoding="utf-8")
+    text = seed + "MAINTAINER me\nLABEL a=$NOWHERE\n"
+    client.open(text)
+    found = client.diagnostics()
+    whole = {"start": START, "end": position(text, len(text), "utf-16")}
+    for named, fixes in (("deprecated-maintainer", 1), ("undefined-variable", 0)):
+        context = {"diagnostics": [each for each in found if each["code"] == named]}
+        offered = client.about("textDocument/codeAction", range=whole, context=context)
+        assert [action["diagnostics"][0]["code"] for action in offered] == [named] * fixes
+        there = context["diagnostics"][0]["range"]
+        assert len(client.about("textDocument/codeAction", range=there, context=context)) > fixes
+    assert "refactor.rewrite" in {
+        action["kind"] for action in client.about("textDocument/codeAction", range=whole, context={"diagnostics": []})
+    }
 
 
 def test_snippets_keep_their_lines_where_a_client_can_be_told_to(client: Client) -> None:

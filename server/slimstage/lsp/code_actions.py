@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -11,7 +11,9 @@ from slimstage.features import actions
 from slimstage.lsp import convert
 
 if TYPE_CHECKING:
+    from slimstage.analysis import Analysis
     from slimstage.lsp.server import Server
+    from slimstage.text import Span
 
 KINDS: tuple[str, ...] = ("quickfix", "source.fixAll.slimstage", "refactor.rewrite")
 
@@ -24,16 +26,16 @@ def on_code_action(server: Server, params: types.CodeActionParams) -> list[types
     analysis, encoding, lang = document.analysis, server.documents.encoding, server.lang
     only = params.context.only
     found: list[actions.Action | None] = []
+    span = convert.to_span(analysis, params.range, encoding)
+    also = {(str(each.code), convert.to_span(analysis, each.range, encoding)) for each in params.context.diagnostics}
+    all_at_once = _applies_all(server, analysis, span, also)
     if _asked(only, "quickfix"):
-        span = convert.to_span(analysis, params.range, encoding)
-        also = {
-            (str(each.code), convert.to_span(analysis, each.range, encoding)) for each in params.context.diagnostics
-        }
-        found += actions.quick_fixes(analysis, span, lang, also=also, lazy=server.resolves_edits)
+        fixes = actions.quick_fixes(analysis, span, lang, also=also, lazy=server.resolves_edits)
+        found += _preferred(analysis, fixes, also) if all_at_once else fixes
     if _asked(only, "source.fixAll.slimstage") and (only or server.resolves_edits):
         # Costs as much as a run over the whole file, so not at every move of a cursor.
         found.append(actions.fix_everything(analysis, lang, lazy=server.resolves_edits))
-    if _asked(only, "refactor.rewrite"):
+    if _asked(only, "refactor.rewrite") and not all_at_once:
         found.append(actions.conversion(analysis, lang))
     sent, versioned = params.context.diagnostics, server.versioned_edits
     offered: list[types.CodeAction] = []
@@ -53,6 +55,23 @@ def on_code_action(server: Server, params: types.CodeActionParams) -> list[types
                 continue
         offered.append(one)
     return offered
+
+
+def _applies_all(server: Server, analysis: Analysis, span: Span, also: Collection[tuple[str, Span]]) -> bool:
+    """Whether this is Kate before 23.04 at Ctrl+.: it asks over the whole file and applies every answer at once."""
+    whole = span.start == 0 and span.end >= len(analysis.source.text)
+    return whole and len(also) == 1 and not server.resolves_edits
+
+
+def _preferred(
+    analysis: Analysis, fixes: Iterable[actions.Action], also: Collection[tuple[str, Span]]
+) -> list[actions.Action]:
+    """The preferred fix of the finding that the client names, and nothing else."""
+    return [
+        fix
+        for fix in fixes
+        if fix.preferred and fix.finding and (fix.finding.rule, analysis.span(fix.finding.place)) in also
+    ]
 
 
 def _asked(only: Any, kind: str) -> bool:
