@@ -54,7 +54,7 @@ def test_json_has_image_stages_and_instructions(run: Run, project: Path) -> None
     assert {key: base["parts"][0][key] for key in ("bytes", "basis", "source")} == {
         "bytes": 74_830_000,
         "basis": "measured",
-        "source": "docker-library/repo-info, 2026-09-22",
+        "source": "docker-library/repo-info, 2026-09-25",
     }
 
 

@@ -164,6 +164,13 @@ def test_an_image_alone_is_compared_with_its_slimmer_variants(tmp_path: Path) ->
         make_workspace(tmp_path), "compare_base_images", images=["alpine:3.99", "localhost:5000/a:b", "debian"]
     )
     assert [row["known"] for row in mixed.data["images"]] == ["relative", "no", "exact"]
+    (old,) = call(make_workspace(tmp_path), "compare_base_images", images=["python:3.6-slim-stretch"]).data["images"][
+        :1
+    ]
+    assert old["known"] == "relative" and old["disk"]["source"] == "repo-info-2020"
+    assert old["disk"]["low"] < 96_030_000 == old["disk"]["bytes"] < old["disk"]["high"]
+    (gone,) = call(make_workspace(tmp_path), "compare_base_images", images=["java:8-jre-alpine"]).data["images"]
+    assert gone["known"] == "no" and gone["facts"] is None and gone["download"]["basis"] == "measured"
 
 
 def test_packages(tmp_path: Path) -> None:

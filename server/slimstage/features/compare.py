@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from slimstage.knowledge import BaseImage, Claim, KnowledgeBase
+from slimstage.model.images import parse_image
+from slimstage.sizes import Size
+from slimstage.sizes.base import base_size
+from slimstage.sizes.images import ImageSize
 
 _UNITS = {"bytes": 1, "kB": 1000, "MB": 1_000_000, "GB": 1_000_000_000}
 
@@ -14,7 +18,8 @@ def compare_images(kb: KnowledgeBase, references: Sequence[str], lang: str) -> l
     """One row for each reference, in order; a single one is followed by the slimmer images known for it.
 
     `known` says whether the facts are of that very image ("exact"), of the nearest relative ("relative", named in
-    `facts_of`, without figures when its version differs) or of none ("no").
+    `facts_of`) or of none ("no"). What nobody measured of the image itself is estimated from its relatives, with a
+    wider interval, or None.
     """
     wanted = list(dict.fromkeys(references))
     if len(wanted) == 1:
@@ -50,17 +55,26 @@ def claim_item(claim: Claim | None) -> dict[str, Any] | None:
 def _row(kb: KnowledgeBase, reference: str, lang: str) -> dict[str, Any]:
     repository, tag = split_reference(reference)
     match = kb.image(repository, tag)
-    if match is None:
-        return {"image": reference, "known": "no", "facts_of": None, "disk": None, "download": None, "facts": None}
-    image = match.image
+    parsed = parse_image(reference)
+    size = base_size(kb, parsed, "x86_64") if parsed is not None else ImageSize(None, None)
+    own = match.image if match is not None and match.exact else None
     return {
         "image": reference,
-        "known": "exact" if match.exact else "relative",
-        "facts_of": image.reference,
-        "disk": claim_item(image.disk),
-        "download": claim_item(image.download),
-        "facts": _facts(image, lang),
+        "known": "no" if match is None else "exact" if match.exact else "relative",
+        "facts_of": match.image.reference if match is not None else None,
+        "disk": (claim_item(own.disk) if own is not None else None) or _size_item(kb, size.disk),
+        "download": (claim_item(own.download) if own is not None else None) or _size_item(kb, size.download),
+        "facts": _facts(match.image, lang) if match is not None else None,
     }
+
+
+def _size_item(kb: KnowledgeBase, size: Size | None) -> dict[str, Any] | None:
+    """An estimate as a figure; its date is that of the source."""
+    if size is None:
+        return None
+    source = size.sources[0]
+    figures = {"bytes": size.bytes, "low": size.low, "high": size.high, "basis": size.basis}
+    return {**figures, "source": source, "date": kb.sources[source].date}
 
 
 def _facts(image: BaseImage, lang: str) -> dict[str, Any]:

@@ -126,12 +126,16 @@ def _candidates(knowledge: KnowledgeBase, repository: str, tag: str, machine: st
             age = 0.0 if _years(knowledge, row) <= _YEARS_ALIKE else _RATIO_ONLY if names else _OLD
             yield _of_row(row, distance[0] + age, distance[1] or age > 0)
     for other in knowledge.tags(repository):
-        distance = _distance(wanted, read_tag(other))
+        known = read_tag(other)
+        distance = _distance(wanted, known)
         found = knowledge.image(repository, other) if distance is not None else None
-        if distance is not None and found is not None and found.exact and found.image is not image:
-            relative = found.image
-            if relative.disk is not None or relative.download is not None:
-                yield _of_image(relative, *distance)
+        if distance is None or found is None or not found.exact or found.image is image:
+            continue
+        relative = found.image
+        if len(known.version) < len(read_tag(relative.tag).version):  # an alias like `3-slim` of 3.14-slim
+            continue
+        if relative.disk is not None or relative.download is not None:
+            yield _of_image(relative, *distance)
 
 
 def _of_image(image: BaseImage, margin: float, assumed: bool = False) -> Candidate:
@@ -188,7 +192,9 @@ def _distance(wanted: Tag, known: Tag) -> tuple[float, bool] | None:
     (major, minor), (other_major, other_minor) = ((*tag.version, 0)[:2] for tag in (wanted, known))
     if major != other_major:
         return 0.22 if abs(major - other_major) == 1 else 0.35, True
-    if len(wanted.version) > 1 and len(known.version) > 1 and minor != other_minor:
+    if len(wanted.version[:2]) != len(known.version[:2]):
+        return 0.2, True
+    if minor != other_minor:
         near = abs(minor - other_minor) <= 2
         return (0.13 if near else 0.2) if same_release else (0.17 if near else 0.22), True
     return (0.06 if same_release else 0.13), False
@@ -205,11 +211,11 @@ def _years(knowledge: KnowledgeBase, row: Recorded) -> int:
 
 
 def _best(candidates: list[Candidate], quantity: str) -> _Figure | None:
-    """The figure with the narrowest margin, the newest among equals."""
+    """The figure with the narrowest margin, the newest among equals; another version's only if there is no other."""
     known = [one for one in candidates if getattr(one, quantity) is not None and one.margin < _RATIO_ONLY]
     if not known:
         return None
-    best = max(known, key=lambda one: (quantity in one.exact, -one.margin, one.date))
+    best = max(known, key=lambda one: (quantity in one.exact, not one.assumed, -one.margin, one.date))
     margin = 0.0 if quantity in best.exact else best.margin
     return _Figure(widened(getattr(best, quantity), margin, best.assumed), margin)
 
@@ -232,11 +238,18 @@ def _completed(
     ratio = nearest.download.bytes / nearest.disk.bytes
     newest = max(one.date for one in candidates)
     margin = _RATIO if int(newest[:4]) - int(nearest.date[:4]) <= _YEARS_ALIKE else _OLD_RATIO
-    if download is not None and (disk is None or download.margin + margin <= disk.margin):
+    if download is not None and (disk is None or _is_better(download, margin, disk)):
         disk = _Figure(_by_ratio(download, 1 / ratio, margin), download.margin + margin)
-    elif disk is not None and (download is None or disk.margin + margin <= download.margin):
+    elif disk is not None and (download is None or _is_better(disk, margin, download)):
         download = _Figure(_by_ratio(disk, ratio, margin), disk.margin + margin)
     return disk, download
+
+
+def _is_better(known: _Figure, margin: float, other: _Figure) -> bool:
+    """Whether what follows from one figure by a ratio is surer than another one."""
+    if "assumed" in (known.size.basis, other.size.basis) and known.size.basis != other.size.basis:
+        return other.size.basis == "assumed"
+    return known.margin + margin <= other.margin
 
 
 def _on_arm64(
