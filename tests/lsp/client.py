@@ -36,6 +36,7 @@ class Client:
         self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.published: list[dict[str, Any]] = []
         self.configuration: Any = None
+        self.scoped: dict[str, Any] = {}  # what `configuration` is for a folder of the workspace
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._drain, daemon=True).start()
 
@@ -97,7 +98,10 @@ class Client:
         assert message is not None, self.stderr.decode(errors="replace")
         if "method" in message and "id" in message:
             self.requests.append(message)
-            result = [self.configuration] if message["method"] == "workspace/configuration" else None
+            result = None
+            if message["method"] == "workspace/configuration":
+                items = message["params"]["items"]
+                result = [self.scoped.get(item.get("scopeUri"), self.configuration) for item in items]
             self.send({"id": message["id"], "result": result})
         elif message.get("method") == "textDocument/publishDiagnostics":
             self.published.append(message["params"])
@@ -112,6 +116,7 @@ class Client:
         options: Any = None,
         configuration: Any = None,
         name: str | None = "test",
+        folders: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Start the session; the server's capabilities."""
         self.configuration = configuration
@@ -127,6 +132,9 @@ class Client:
             "locale": locale,
             "initializationOptions": options,
         }
+        if folders:
+            offered.setdefault("workspace", {})["workspaceFolders"] = True
+            params["workspaceFolders"] = [{"uri": uri, "name": uri.rpartition("/")[2]} for uri in folders]
         if name is not None:
             params["clientInfo"] = {"name": name}
         found: dict[str, Any] = self.request("initialize", params)["capabilities"]

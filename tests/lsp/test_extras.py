@@ -39,6 +39,25 @@ def test_files_beside_an_untrusted_dockerfile_are_not_read(client: Client) -> No
     assert "psycopg2" not in client.about("slimstage/size")["report"]
 
 
+def test_what_is_untrusted_stays_so_when_settings_come_without_a_word_of_it(client: Client, tmp_path: Path) -> None:
+    own = tmp_path / "team.yaml"
+    own.write_text("images: {broken", encoding="utf-8")
+    options = {"readContext": False, "knowledge": ["team.yaml"]}
+    client.initialize(options=options, configuration={"knowledge": ["team.yaml"]}, folders=[tmp_path.as_uri()])
+    client.open(SEED.read_text(encoding="utf-8"), SEED.as_uri())
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    for _ in range(3):  # as opened, as initially asked, as asked again
+        client.diagnostics()
+    assert "psycopg2" not in client.about("slimstage/size")["report"]
+    assert b"team.yaml" not in client.stderr
+    client.configuration = {"readContext": True, "knowledge": ["team.yaml"]}
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    client.diagnostics()
+    assert "psycopg2" in client.about("slimstage/size")["report"]
+    client.stop()
+    assert b"team.yaml" in client.stderr
+
+
 def test_lenses_and_hints_are_asked_for_again_when_settings_change(client: Client) -> None:
     workspace = {"codeLens": {"refreshSupport": True}, "inlayHint": {"refreshSupport": True}}
     client.initialize({"workspace": workspace})

@@ -90,6 +90,25 @@ def test_takes_settings_from_options_and_from_the_notification(client: Client) -
     assert client.diagnostics() == []
 
 
+def test_each_folder_of_the_workspace_has_its_own_settings(client: Client) -> None:
+    loud = {"severities": {"instruction-casing": "error"}}
+    client.scoped = {"file:///work/shop": {"severities": {"instruction-casing": "off"}}, "file:///work/shop/api": loud}
+    client.initialize(configuration={}, folders=["file:///work/shop", "file:///work/shop/api", "file:///work/blog"])
+    client.configuration = {"lang": "ko"}
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    places = {"shop/Dockerfile": None, "shop/api/x/Dockerfile": 1, "shopping/Dockerfile": 4, "blog/Dockerfile": 4}
+    for name, severity in places.items():
+        client.open(TEXT, f"file:///work/{name}")
+        while [each["severity"] for each in casing(client.diagnostics())] != ([severity] if severity else []):
+            pass  # the first may still be by the defaults
+    client.scoped["file:///work/added"] = {"severities": {"instruction-casing": "off"}}
+    added = {"uri": "file:///work/added", "name": "added"}
+    client.open(TEXT, "file:///work/added/Dockerfile")
+    assert casing(client.diagnostics())
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [added], "removed": []}})
+    assert not casing(client.diagnostics())
+
+
 def test_registers_for_changed_files_and_reads_them_again(client: Client, tmp_path: Path) -> None:
     client.initialize({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}})
     text = "FROM python:3.11-slim\nCOPY req\n"

@@ -47,6 +47,7 @@ class Documents:
         self.knowledge = knowledge
         self.encoding: Encoding = "utf-16"
         self.settings = EditorSettings()
+        self.folder_settings: dict[str, EditorSettings] = {}  # by the URI of the workspace's folder
         self.online: Callable[[KnowledgeBase], KnowledgeBase] | None = None  # puts registries' figures on top
         self._open: dict[str, Document] = {}
 
@@ -56,6 +57,11 @@ class Documents:
     def get(self, uri: str) -> Document | None:
         """The open document, or None."""
         return self._open.get(uri)
+
+    def settings_of(self, uri: str) -> EditorSettings:
+        """The settings of the innermost workspace folder that holds the document, else those that hold everywhere."""
+        holding = [folder for folder in self.folder_settings if uri.startswith(folder.rstrip("/") + "/")]
+        return self.folder_settings[max(holding, key=len)] if holding else self.settings
 
     def open(self, uri: str, version: int, text: str) -> Document:
         """Start (or start anew, when a client opens twice) with the whole text."""
@@ -97,7 +103,7 @@ class Documents:
         return renewed
 
     def _analysis(self, uri: str, source: SourceText) -> Analysis:
-        core = self.settings.core
+        core = self.settings_of(uri).core
         folder, path = self._context_folder(uri), path_of(uri)
         # Its own ignore file (`<name>.dockerignore`) lies beside it.
         name = name_inside(path, folder) if folder and path else "Dockerfile"
@@ -113,11 +119,11 @@ class Documents:
         return None if folder is None else Path(os.path.abspath(os.path.join(folder, path))).as_uri()
 
     def _context_folder(self, uri: str) -> str | None:
-        path = path_of(uri)
-        if path is None or not self.settings.read_context:
+        path, settings = path_of(uri), self.settings_of(uri)
+        if path is None or not settings.read_context:
             return None
         folder = os.path.dirname(path)
-        chosen = self.settings.core.context
+        chosen = settings.core.context
         return os.path.join(folder, chosen) if chosen else folder
 
 

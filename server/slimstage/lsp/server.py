@@ -10,7 +10,7 @@ gc.disable()  # importing makes no garbage; looking for some costs a fifth of th
 import logging  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
-from collections.abc import Callable  # noqa: E402
+from collections.abc import Callable, Mapping  # noqa: E402
 from functools import wraps  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any, TypeVar  # noqa: E402
@@ -98,6 +98,7 @@ class Server(LanguageServer):
         self.versioned_edits = False
         self.creates_files = False
         self.asks_for_settings = False
+        self.knows_folders = False
         self.completion_client = CompletionClient()
         self.resolves_edits = False
         self.refreshes_diagnostics = False
@@ -112,18 +113,30 @@ class Server(LanguageServer):
         """The language to answer in: the setting, else the client's locale."""
         return self.documents.settings.core.lang or ("ko" if self.locale.lower().startswith("ko") else "en")
 
-    def use_settings(self, data: object) -> None:
-        """Take a client's settings over; complain once about each that cannot be used."""
-        self.documents.settings, complaints = settings.read(data)
+    def use_settings(self, data: object, folders: Mapping[str, object] | None = None) -> None:
+        """Take a client's settings over; complain once about each that cannot be used.
+
+        `folders` has those of the workspace's folders, by URI, where they differ: `lang`, `knowledge` and `online` hold
+        for the whole session and are taken from `data`.
+        """
+        trusted = self.documents.settings.read_context  # stays as it is until the client says otherwise
+        self.documents.settings, complaints = settings.read(data, read_context=trusted)
+        trusted = self.documents.settings.read_context
+        self.documents.folder_settings = {}
+        for uri, chosen in (folders or {}).items():
+            self.documents.folder_settings[uri], more = settings.read(chosen, read_context=trusted)
+            complaints += [complaint for complaint in more if complaint not in complaints]
         for complaint in complaints:
             LOG.warning("%s", complaint)
-        self._use_knowledge(self.documents.settings.core.knowledge)
+        self._use_knowledge(self.documents.settings)
 
-    def _use_knowledge(self, names: tuple[str, ...]) -> None:
+    def _use_knowledge(self, chosen: settings.EditorSettings) -> None:
         """Put users' own files on top of the shipped knowledge, relative ones from the first folder of the workspace.
 
-        A fault is told once in the log, and the shipped knowledge serves.
+        A fault is told once in the log, and the shipped knowledge serves. Of a workspace that is not trusted nothing is
+        read.
         """
+        names = [name for name in chosen.core.knowledge if chosen.read_context or os.path.isabs(name)]
         workspace = self.protocol.workspace
         folder = path_of(next(iter(workspace.folders), None) or workspace.root_uri or "") or ""
         paths = tuple(os.path.join(folder, name) for name in names)
@@ -138,7 +151,7 @@ class Server(LanguageServer):
 
     def diagnostics(self, document: Document) -> list[dict[str, Any]]:
         """The findings of a document as it is now, as JSON; none when the user switched them off."""
-        if not self.documents.settings.diagnostics:
+        if not self.documents.settings_of(document.uri).diagnostics:
             return []
         kept = self._diagnostics.setdefault(document.uri, Diagnostics())
         return kept.of(document.analysis, document.uri, self.lang, self.documents.encoding)
@@ -205,6 +218,7 @@ def on_initialize(server: Server, params: types.InitializeParams) -> None:
     operations = workspace.workspace_edit.resource_operations if workspace and workspace.workspace_edit else None
     server.creates_files = types.ResourceOperationKind.Create in (operations or ())
     server.asks_for_settings = bool(workspace and workspace.configuration)
+    server.knows_folders = bool(workspace and workspace.workspace_folders)
     server.completion_client = CompletionClient.of(params)
     action = document.code_action if document else None
     server.resolves_edits = bool(action and action.resolve_support and "edit" in action.resolve_support.properties)
@@ -247,11 +261,12 @@ async def on_initialized(server: Server, params: types.InitializedParams) -> Non
 async def _ask_for_settings(server: Server) -> None:
     if not server.asks_for_settings:
         return
+    folders = list(server.protocol.workspace.folders) if server.knows_folders else []
+    items = [types.ConfigurationItem(scope, settings.SECTION) for scope in (None, *folders)]
     try:
-        item = types.ConfigurationItem(section=settings.SECTION)
-        answer = await server.workspace_configuration_async(types.ConfigurationParams([item]))
+        answer = await server.workspace_configuration_async(types.ConfigurationParams(items))
         if answer and answer[0]:
-            server.use_settings(answer[0])
+            server.use_settings(answer[0], {uri: chosen for uri, chosen in zip(folders, answer[1:]) if chosen})
             server.renew()
     except Exception:
         LOG.exception("the client did not answer for its settings")
@@ -265,6 +280,11 @@ async def on_configuration(server: Server, params: types.DidChangeConfigurationP
         server.renew()
     else:
         await _ask_for_settings(server)
+
+
+async def on_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """A folder that was added may have settings of its own."""
+    await _ask_for_settings(server)
 
 
 @_quietly
@@ -328,7 +348,7 @@ def on_diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> dic
 def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
     """Hover."""
     at = requests.offset_of(server, params)
-    if at is None or not server.documents.settings.hover:
+    if at is None or not server.documents.settings_of(at[0].uri).hover:
         return None
     document, offset = at
     found = hover(document.analysis, offset, server.lang)
@@ -347,6 +367,7 @@ def make_server() -> Server:
     feature(types.INITIALIZED)(on_initialized)
     feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(on_configuration)
     feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(on_files)
+    feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(on_folders)
     feature(types.TEXT_DOCUMENT_DID_OPEN)(on_open)
     feature(types.TEXT_DOCUMENT_DID_CHANGE)(on_change)
     feature(types.TEXT_DOCUMENT_DID_CLOSE)(on_close)

@@ -48,12 +48,13 @@ _SWITCHES = {
 }
 
 
-def read(data: object) -> tuple[EditorSettings, list[str]]:
+def read(data: object, *, read_context: bool = True) -> tuple[EditorSettings, list[str]]:
     """The settings in a client's answer, and one line of complaint for each key that cannot be used.
 
-    A faulty key keeps its default; nothing is raised, since a client sends what its user typed.
+    A faulty key keeps its default; nothing is raised, since a client sends what its user typed. `read_context` is what
+    holds when the client does not say.
     """
-    settings, complaints = EditorSettings(), []
+    settings, complaints = EditorSettings(read_context=read_context), []
     if not isinstance(data, Mapping):
         return settings, []
     shared: dict[str, Any] = {}

@@ -162,7 +162,7 @@ class Structure:
 
         def ask(document: Document) -> list[types.InlayHint]:
             within = to_span(document.analysis, params.range, self.documents.encoding)
-            settings = self.documents.settings
+            settings = self.documents.settings_of(document.uri)
             if not settings.inlay_hints:
                 return []
             found = hints.hints(document.analysis, within, self.lang(), sizes=settings.size_hints)
@@ -182,7 +182,7 @@ class Structure:
         """Code lenses, when they are switched on; their command is empty, as editors want for plain text."""
 
         def ask(document: Document) -> list[types.CodeLens]:
-            settings = self.documents.settings
+            settings = self.documents.settings_of(document.uri)
             if not settings.code_lens:
                 return []
             found = hints.lenses(document.analysis, self.lang(), sizes=settings.size_hints)
