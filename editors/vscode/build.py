@@ -20,6 +20,8 @@ LIBS = HERE / "bundled" / "libs"
 # its C extension: one package must serve every platform and Python version.
 LIBRARIES = "dockerfile-parse pygls lsprotocol attrs cattrs typing-extensions packaging exceptiongroup tomli".split()
 PURE_FROM_SOURCE = ["pyyaml"]
+# The server keeps one of each for all folders of a workspace.
+WHOLE_SESSION = ("lang", "knowledge", "online")
 NATIVE = ("*.so", "*.pyd", "*.dylib", "*.dll")
 COMMANDS = {
     "restart": ("Restart Server", "서버 다시 시작"),
@@ -61,6 +63,22 @@ TEXTS = {
         "The verified rewrite is shown as a diff before it is applied.\n[Slim this Dockerfile](command:slimstage.slim)",
         "검증된 변환을 적용하기 전에 차이를 먼저 보여 줍니다.\n[이 Dockerfile 가볍게 만들기](command:slimstage.slim)",
     ),
+    "walkthrough.open.alt": (
+        "A hover over a package in a Dockerfile: what it is for, what it weighs, what stands for it at run time",
+        "Dockerfile의 패키지 설명: 용도, 크기, 런타임에 대신 쓰는 패키지",
+    ),
+    "walkthrough.sizes.alt": (
+        "A Dockerfile with a size at the end of each line, and the image's size in the status bar",
+        "각 줄 끝의 크기와 상태 표시줄의 이미지 크기가 보이는 Dockerfile",
+    ),
+    "walkthrough.slim.alt": (
+        "The multi-stage build beside the Dockerfile as it is, before it is applied",
+        "적용하기 전에 현재 Dockerfile과 나란히 보이는 멀티 스테이지 빌드",
+    ),
+    "task.arguments": (
+        "Arguments of slimstage check, such as a path or --severity; none checks the whole folder.",
+        "slimstage check의 인수(예: 경로, --severity). 없으면 폴더 전체를 검사합니다.",
+    ),
     "untrusted": (
         "In an untrusted workspace slimstage reads the open Dockerfile only, not the files beside it.",
         "신뢰하지 않는 작업 영역에서는 열린 Dockerfile만 읽고 옆의 파일은 읽지 않습니다.",
@@ -83,8 +101,11 @@ def settings() -> dict[str, Any]:
         "budget": {"type": "string", "default": "", "scope": "resource"},
         "mcp": {"type": "boolean", "default": True, "scope": "window"},
     }
+    shared = {
+        key: {**value, "scope": "window" if key in WHOLE_SESSION else "resource"} for key, value in schema().items()
+    }
     properties: dict[str, Any] = {}
-    for name, spec in {**{key: {**value, "scope": "resource"} for key, value in schema().items()}, **client}.items():
+    for name, spec in {**shared, **client}.items():
         properties[f"slimstage.{name}"] = {**spec, "markdownDescription": f"%settings.{name}%"}
     properties["slimstage.trace.server"] = {
         "type": "string",

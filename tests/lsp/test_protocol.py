@@ -109,6 +109,16 @@ def test_each_folder_of_the_workspace_has_its_own_settings(client: Client) -> No
     assert not casing(client.diagnostics())
 
 
+def test_cancelling_what_was_answered_is_no_news(client: Client) -> None:
+    client.initialize()
+    client.open(TEXT)
+    client.about("textDocument/codeLens")
+    client.notify("$/cancelRequest", {"id": 2})
+    client.about("textDocument/codeLens")
+    client.stop()
+    assert client.stderr == b""
+
+
 def test_registers_for_changed_files_and_reads_them_again(client: Client, tmp_path: Path) -> None:
     client.initialize({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}})
     text = "FROM python:3.11-slim\nCOPY req\n"
@@ -125,7 +135,7 @@ def test_registers_for_changed_files_and_reads_them_again(client: Client, tmp_pa
     assert "requirements.txt" in [item["label"] for item in client.at("textDocument/completion", where)["items"]]
     asked = [request["params"] for request in client.requests if request["method"] == "client/registerCapability"]
     watchers = asked[0]["registrations"][0]["registerOptions"]["watchers"]
-    assert {"globPattern": "**/requirements*.txt"} in watchers
+    assert {"globPattern": "**/*requirements*.txt"} in watchers and {"globPattern": "**/*.lock"} in watchers
 
 
 def test_a_fix_chosen_for_an_old_version_is_not_applied(client: Client) -> None:

@@ -1,43 +1,40 @@
 // "Slim this Dockerfile": the verified rewrite, shown as a diff before it is applied.
 import * as vscode from "vscode";
+import { CodeActionRequest, type LanguageClient } from "vscode-languageclient/node";
+import { page } from "./page";
 
-const SCHEME = "slimstage-preview";
-const previews = new Map<string, string>();
-
-/** Serves the right-hand side of the diff. */
-export function registerPreview(context: vscode.ExtensionContext): void {
-  const provider: vscode.TextDocumentContentProvider = {
-    provideTextDocumentContent: (uri) => previews.get(uri.toString()) ?? "",
-  };
-  context.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider));
+/** What the server says of the conversion; sizes are texts such as "124.8 MB", or null when nobody knows. */
+interface Outcome {
+  reason: string | null;
+  before: string | null;
+  after: string | null;
 }
 
 /** Ask the server for its conversion and let the user look at it; resolves to what the user decided. */
-export async function slim(editor: vscode.TextEditor): Promise<"applied" | "dismissed" | "refused"> {
+export async function slim(client: LanguageClient, editor: vscode.TextEditor): Promise<"applied" | "dismissed" | "refused"> {
   const document = editor.document;
-  const edit = await conversion(document);
+  const [edit, outcome] = await Promise.all([conversion(client, document), outcomeOf(client, document)]);
   if (edit === undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t("slimstage has no verified conversion for this Dockerfile."),
-    );
+    const none = vscode.l10n.t("slimstage has no verified conversion for this Dockerfile.");
+    void vscode.window.showInformationMessage([none, outcome?.reason].filter(Boolean).join(" "));
     return "refused";
   }
-  const after = applied(document, edit.get(document.uri));
-  const preview = vscode.Uri.from({ scheme: SCHEME, path: document.uri.path, query: String(Date.now()) });
-  previews.set(preview.toString(), after);
+  const name = document.uri.path.split("/").pop() ?? "";
+  const preview = page(`${document.uri.path}.${document.version}.dockerfile`, applied(document, edit.get(document.uri)));
   await vscode.commands.executeCommand(
     "vscode.diff",
     document.uri,
     preview,
-    vscode.l10n.t("{0}: multi-stage (preview)", document.uri.path.split("/").pop() ?? ""),
+    vscode.l10n.t("{0}: multi-stage (preview)", name),
   );
   const apply = vscode.l10n.t("Apply");
+  const sizes = outcome?.before && outcome.after ? ` ${whole(outcome.before)} → ${whole(outcome.after)}` : "";
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t("Apply the multi-stage build to this Dockerfile?"),
+    vscode.l10n.t("Apply the multi-stage build to this Dockerfile?") + sizes,
     apply,
     vscode.l10n.t("Dismiss"),
   );
-  previews.delete(preview.toString());
+  await closeDiff(preview);
   if (answer !== apply) {
     return "dismissed";
   }
@@ -47,16 +44,43 @@ export async function slim(editor: vscode.TextEditor): Promise<"applied" | "dism
 }
 
 /** The edit of the server's `refactor.rewrite` action, or undefined when it offers none. */
-export async function conversion(document: vscode.TextDocument): Promise<vscode.WorkspaceEdit | undefined> {
-  const whole = new vscode.Range(0, 0, document.lineCount, 0);
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-    "vscode.executeCodeActionProvider",
-    document.uri,
-    whole,
-    vscode.CodeActionKind.RefactorRewrite.value,
-    1,
+export async function conversion(
+  client: LanguageClient,
+  document: vscode.TextDocument,
+): Promise<vscode.WorkspaceEdit | undefined> {
+  const actions = await client.sendRequest(CodeActionRequest.type, {
+    textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) },
+    range: { start: { line: 0, character: 0 }, end: { line: document.lineCount, character: 0 } },
+    context: { diagnostics: [], only: [vscode.CodeActionKind.RefactorRewrite.value] },
+  });
+  for (const action of actions ?? []) {
+    if ("edit" in action && action.edit !== undefined) {
+      return client.protocol2CodeConverter.asWorkspaceEdit(action.edit);
+    }
+  }
+  return undefined;
+}
+
+async function outcomeOf(client: LanguageClient, document: vscode.TextDocument): Promise<Outcome | undefined> {
+  const uri = client.code2ProtocolConverter.asUri(document.uri);
+  try {
+    return (await client.sendRequest<Outcome | null>("slimstage/conversion", { textDocument: { uri } })) ?? undefined;
+  } catch {
+    return undefined; // a server from the environment may be older
+  }
+}
+
+async function closeDiff(preview: vscode.Uri): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const shown = tabs.filter(
+    ({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === preview.toString(),
   );
-  return actions?.find((action) => action.edit !== undefined)?.edit;
+  await vscode.window.tabGroups.close(shown);
+}
+
+/** A figure that stays on one line with its unit. */
+function whole(size: string): string {
+  return size.replace(" ", "\u00a0");
 }
 
 function applied(document: vscode.TextDocument, edits: vscode.TextEdit[]): string {

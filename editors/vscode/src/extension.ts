@@ -1,50 +1,63 @@
 // slimstage for VS Code: starts the language server and puts its answers where the editor has a place for them.
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { conversion, registerPreview, slim } from "./convert";
+import { conversion, slim } from "./convert";
 import { registerMcp } from "./mcp";
-import { initialOptions, makeClient, serverCommand } from "./server";
+import { page, registerPages } from "./page";
+import { onInterpreterChange } from "./python";
+import { makeClient, serverCommand } from "./server";
 import { SizeStatus } from "./size";
+import { registerTasks } from "./task";
 
 let client: LanguageClient | undefined;
 let status: SizeStatus | undefined;
 let output: vscode.LogOutputChannel;
+let starting: Promise<void> = Promise.resolve();
 
 /** What tests and other extensions may use. */
 export interface Api {
   client(): LanguageClient | undefined;
   conversion(document: vscode.TextDocument): Promise<vscode.WorkspaceEdit | undefined>;
   sizeText(): string | undefined;
+  sizeTooltip(): string;
+  mcpServers(): Promise<vscode.McpStdioServerDefinition[]>;
 }
 
 export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   output = vscode.window.createOutputChannel("slimstage", { log: true });
-  status = new SizeStatus(undefined);
+  const size = (status = new SizeStatus(undefined));
   context.subscriptions.push(output, status);
-  registerPreview(context);
-  registerMcp(context);
+  registerPages(context);
+  registerTasks(context);
+  const mcpServers = registerMcp(context);
   const command = (id: string, run: () => unknown) =>
     context.subscriptions.push(vscode.commands.registerCommand(`slimstage.${id}`, run));
-  command("restart", () => start(context));
+  const restart = () => (starting = starting.then(() => start(context)));
+  command("restart", restart);
   command("showOutput", () => output.show());
-  command("slim", () => withEditor(slim));
+  command("slim", slimActive);
   command("showSizes", toggleSizes);
   command("openSizeReport", openSizeReport);
   command("explain", explain);
   context.subscriptions.push(
-    vscode.workspace.onDidGrantWorkspaceTrust(() => start(context)),
+    vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      const restarting = ["interpreter", "importStrategy"].some((key) => event.affectsConfiguration(`slimstage.${key}`));
-      if (restarting) {
-        void start(context);
-      } else if (event.affectsConfiguration("slimstage")) {
-        void client?.sendNotification("workspace/didChangeConfiguration", { settings: { slimstage: initialOptions() } });
-        void status?.refresh();
+      if (["interpreter", "importStrategy"].some((key) => event.affectsConfiguration(`slimstage.${key}`))) {
+        void restart();
+      } else if (event.affectsConfiguration("slimstage.budget")) {
+        void size.refresh();
       }
     }),
   );
-  await start(context);
-  return { client: () => client, conversion, sizeText: () => status?.summary?.text };
+  await restart();
+  void onInterpreterChange(restart).then((subscription) => subscription && context.subscriptions.push(subscription));
+  return {
+    client: () => client,
+    conversion: async (document) => client && conversion(client, document),
+    sizeText: () => size.summary?.text,
+    sizeTooltip: () => size.tooltip,
+    mcpServers,
+  };
 }
 
 export async function deactivate(): Promise<void> {
@@ -55,7 +68,7 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   const old = client;
   client = undefined;
   status?.use(undefined);
-  await old?.stop().catch(() => undefined);
+  await old?.dispose().catch(() => undefined);
   const tried: string[] = [];
   const command = await serverCommand(context, ["lsp"], tried);
   if (command === undefined) {
@@ -70,7 +83,10 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     return;
   }
   output.info([command.command, ...command.args].join(" "));
-  client = makeClient(command, output);
+  if (!vscode.workspace.isTrusted) {
+    output.info(vscode.l10n.t("Restricted mode: the files beside the Dockerfile are not read."));
+  }
+  client = makeClient(command, output, () => void status?.refresh());
   try {
     await client.start();
     status?.use(client);
@@ -80,28 +96,42 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   }
 }
 
-async function withEditor<T>(run: (editor: vscode.TextEditor) => Promise<T>): Promise<T | undefined> {
+/** The editor with a Dockerfile that has the focus; tells the user when there is none. */
+function activeDockerfile(): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.languageId === "dockerfile") {
-    return run(editor);
+    return editor;
   }
   void vscode.window.showInformationMessage(vscode.l10n.t("Open a Dockerfile first."));
   return undefined;
 }
 
+async function slimActive(): Promise<"applied" | "dismissed" | "refused" | undefined> {
+  const editor = activeDockerfile();
+  return editor && client && slim(client, editor);
+}
+
+/** Switches sizes at the place where they are set, so that a workspace's own setting is not in the way. */
 async function toggleSizes(): Promise<void> {
-  const settings = vscode.workspace.getConfiguration("slimstage");
-  await settings.update("sizeHints", !settings.get<boolean>("sizeHints", true), vscode.ConfigurationTarget.Global);
+  const settings = vscode.workspace.getConfiguration("slimstage", vscode.window.activeTextEditor?.document);
+  const set = settings.inspect<boolean>("sizeHints");
+  const target =
+    set?.workspaceFolderValue !== undefined
+      ? vscode.ConfigurationTarget.WorkspaceFolder
+      : set?.workspaceValue !== undefined
+        ? vscode.ConfigurationTarget.Workspace
+        : vscode.ConfigurationTarget.Global;
+  await settings.update("sizeHints", !settings.get<boolean>("sizeHints", true), target);
 }
 
 async function openSizeReport(): Promise<void> {
+  const editor = activeDockerfile();
   await status?.refresh();
-  if (status?.summary === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("Open a Dockerfile first."));
+  if (editor === undefined || status?.summary === undefined) {
     return;
   }
-  const document = await vscode.workspace.openTextDocument({ content: status.summary.report, language: "plaintext" });
-  await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+  const report = page(`${editor.document.uri.path}.size.txt`, status.summary.report);
+  await vscode.window.showTextDocument(report, { preview: true, viewColumn: vscode.ViewColumn.Beside });
 }
 
 async function explain(): Promise<void> {
@@ -112,7 +142,6 @@ async function explain(): Promise<void> {
   const topic = await vscode.window.showQuickPick(topics, { placeHolder: vscode.l10n.t("What shall slimstage explain?") });
   const text = topic && (await client?.sendRequest<string | null>("slimstage/explain", { topic }));
   if (text) {
-    const document = await vscode.workspace.openTextDocument({ content: text, language: "markdown" });
-    await vscode.commands.executeCommand("markdown.showPreview", document.uri);
+    await vscode.commands.executeCommand("markdown.showPreview", page(`${topic}.md`, text));
   }
 }

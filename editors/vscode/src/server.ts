@@ -6,6 +6,7 @@ import { findInterpreter } from "./python";
 export interface ServerCommand {
   command: string;
   args: string[];
+  cwd: string;
   env: NodeJS.ProcessEnv;
 }
 
@@ -25,36 +26,44 @@ export async function serverCommand(
   const launcher = vscode.Uri.joinPath(vscode.Uri.file(bundled), "launch.py").fsPath;
   const strategy = settings.get<string>("importStrategy", "useBundled");
   return {
-    command: interpreter.command,
-    args: [...interpreter.args, launcher, strategy, ...args],
+    command: interpreter.path,
+    args: [launcher, strategy, ...args],
+    cwd: bundled, // not the workspace: on Windows a program there would come before the one on the PATH
     env: { ...process.env, PYTHONUTF8: "1" },
   };
 }
 
-export function makeClient(command: ServerCommand, output: vscode.LogOutputChannel): LanguageClient {
-  const executable = { command: command.command, args: command.args, options: { env: command.env } };
+/** A client that was not started yet; `onSettings` is called when the server has taken new settings. */
+export function makeClient(command: ServerCommand, output: vscode.LogOutputChannel, onSettings: () => void): LanguageClient {
+  const executable = { command: command.command, args: command.args, options: { env: command.env, cwd: command.cwd } };
   const serverOptions: ServerOptions = { run: executable, debug: executable };
   const clientOptions: LanguageClientOptions = {
     documentSelector: [
       { scheme: "file", language: "dockerfile" },
       { scheme: "untitled", language: "dockerfile" },
-      { scheme: "vscode-remote", language: "dockerfile" },
     ],
     outputChannel: output,
-    synchronize: {
-      configurationSection: "slimstage",
-      fileEvents: vscode.workspace.createFileSystemWatcher(
-        "**/{.dockerignore,*.dockerignore,requirements*.txt,pyproject.toml,package.json,*lock*}",
-      ),
-    },
-    initializationOptions: initialOptions(),
+    initializationOptions: withTrust(JSON.parse(JSON.stringify(vscode.workspace.getConfiguration("slimstage")))),
     markdown: { isTrusted: false, supportHtml: false },
+    middleware: {
+      workspace: {
+        // The server asks with the folder each document lies in, so every folder may have settings of its own.
+        configuration: async (params, token, next) => {
+          const answer = await next(params, token);
+          setTimeout(onSettings, 100);
+          return Array.isArray(answer) ? answer.map(withTrust) : answer;
+        },
+        didChangeConfiguration: async () => {
+          await client.sendNotification("workspace/didChangeConfiguration", { settings: null });
+        },
+      },
+    },
   };
-  return new LanguageClient("slimstage", "slimstage", serverOptions, clientOptions);
+  const client = new LanguageClient("slimstage", "slimstage", serverOptions, clientOptions);
+  return client;
 }
 
-/** Settings at start-up; an untrusted workspace's files are not read. */
-export function initialOptions(): Record<string, unknown> {
-  const settings = vscode.workspace.getConfiguration("slimstage");
-  return { ...JSON.parse(JSON.stringify(settings)), readContext: vscode.workspace.isTrusted };
+/** What the server is told of the settings: an untrusted workspace's files are not to be read. */
+function withTrust(settings: object | null): object {
+  return { ...settings, readContext: vscode.workspace.isTrusted };
 }

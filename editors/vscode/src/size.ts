@@ -30,6 +30,11 @@ export class SizeStatus implements vscode.Disposable {
     this.later(0);
   }
 
+  /** What the pointer over the item shows; empty while it is hidden. */
+  get tooltip(): string {
+    return this.summary === undefined ? "" : String(this.item.tooltip ?? "");
+  }
+
   use(client: LanguageClient | undefined): void {
     this.client = client;
     this.later(0);
@@ -43,6 +48,7 @@ export class SizeStatus implements vscode.Disposable {
   async refresh(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (this.client === undefined || document?.languageId !== "dockerfile") {
+      this.summary = undefined;
       this.item.hide();
       return;
     }
@@ -57,12 +63,14 @@ export class SizeStatus implements vscode.Disposable {
       this.item.hide();
       return;
     }
-    const budget = megabytes(vscode.workspace.getConfiguration("slimstage", document).get<string>("budget", ""));
-    const over = budget !== undefined && this.summary.bytes > budget;
+    const budget = vscode.workspace.getConfiguration("slimstage", document).get<string>("budget", "");
+    const over = this.summary.bytes > (megabytes(budget) ?? Infinity);
     this.item.text = `$(package) ${this.summary.text}`;
-    this.item.tooltip = over
-      ? vscode.l10n.t("The final image is over its budget")
+    const said = over
+      ? vscode.l10n.t("The final image is over its budget of {0}", budget)
       : vscode.l10n.t("Estimated size of the final image");
+    const restricted = vscode.l10n.t("Restricted mode: the files beside the Dockerfile are not read.");
+    this.item.tooltip = vscode.workspace.isTrusted ? said : `${said}\n${restricted}`;
     this.item.backgroundColor = over ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     this.item.show();
   }

@@ -9,6 +9,7 @@ from slimstage.features.describe import size_text
 from slimstage.features.explain import explain
 from slimstage.features.sizes import layers, part_text
 from slimstage.knowledge import KnowledgeBase
+from slimstage.rewrites import Refusal
 
 if TYPE_CHECKING:
     from slimstage.lsp.server import Server
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 TOPICS = "slimstage/topics"
 EXPLAIN = "slimstage/explain"
 SIZE = "slimstage/size"
+CONVERSION = "slimstage/conversion"
 
 
 def field(params: Any, name: str) -> Any:
@@ -57,6 +59,19 @@ def size(analysis: Analysis, lang: str) -> dict[str, Any] | None:
     return {"text": size_text(disk.bytes), "bytes": disk.bytes, "high": disk.high, "report": "\n".join(lines) + "\n"}
 
 
+def conversion(analysis: Analysis, lang: str) -> dict[str, str | None]:
+    """What a client says beside its diff: why there is no conversion, or the image's size before and after.
+
+    Sizes are short texts; None where they are not known.
+    """
+    found = analysis.conversion
+    if isinstance(found, Refusal):
+        reason = analysis.knowledge.text(f"conversion.refusal.{found.reason}", lang, **found.args)
+        return {"reason": reason, "before": None, "after": None}
+    before, after = (size_text(one.bytes) if one is not None else None for one in (found.before, found.after))
+    return {"reason": None, "before": before, "after": after}
+
+
 def register(server: Server) -> None:
     """Answer these requests, too."""
 
@@ -70,6 +85,11 @@ def register(server: Server) -> None:
         document = server.documents.get(str(field(field(params, "textDocument"), "uri")))
         return size(document.analysis, server.lang) if document is not None else None
 
+    def on_conversion(params: Any) -> dict[str, str | None] | None:
+        document = server.documents.get(str(field(field(params, "textDocument"), "uri")))
+        return conversion(document.analysis, server.lang) if document is not None else None
+
     server.feature(SIZE)(on_size)
+    server.feature(CONVERSION)(on_conversion)
     server.feature(TOPICS)(on_topics)
     server.feature(EXPLAIN)(on_explain)

@@ -36,10 +36,13 @@ if _collecting:
 
 LOG = logging.getLogger("slimstage")
 # What the analysis reads beside the Dockerfile.
-WATCHED = (
-    "**/*.dockerignore", "**/requirements*.txt", "**/pyproject.toml", "**/package.json", "**/package-lock.json",
-    "**/pnpm-workspace.yaml", "**/.yarnrc.yml",
-)  # fmt: skip
+WATCHED = tuple(
+    f"**/{name}"
+    for name in (
+        "*.dockerignore *requirements*.txt pyproject.toml Pipfile package.json package-lock.json pnpm-lock.yaml *.lock "
+        "pnpm-workspace.yaml .yarnrc.yml Cargo.toml go.mod pom.xml *.gradle *.gradle.kts CMakeLists.txt"
+    ).split()
+)
 Answer = TypeVar("Answer")
 Params = TypeVar("Params")
 
@@ -75,7 +78,9 @@ class Protocol(LanguageServerProtocol):
 
 
 def _is_failure(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], requests.Refused))
+    """Neither a refusal, which is an answer, nor an editor's cancelling of what was answered meanwhile."""
+    refused = record.exc_info and isinstance(record.exc_info[1], requests.Refused)
+    return not refused and not str(record.msg).startswith("Cancel notification for unknown")
 
 
 class Server(LanguageServer):
@@ -266,7 +271,8 @@ async def _ask_for_settings(server: Server) -> None:
     try:
         answer = await server.workspace_configuration_async(types.ConfigurationParams(items))
         if answer and answer[0]:
-            server.use_settings(answer[0], {uri: chosen for uri, chosen in zip(folders, answer[1:]) if chosen})
+            scoped = zip(folders, answer[1:], strict=False)  # a client may answer for the first item only
+            server.use_settings(answer[0], {uri: chosen for uri, chosen in scoped if chosen})
             server.renew()
     except Exception:
         LOG.exception("the client did not answer for its settings")

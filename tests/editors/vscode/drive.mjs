@@ -1,22 +1,14 @@
 // Drives the real workbench in Chromium: what a user of the installed extension sees. Prints JSON; screenshots go to SHOTS.
-// Environment: PORT, WORKSPACE, SHOTS, DRIVER (folder with puppeteer-core), SCENARIO (main|korean|nopython).
-import { execFileSync, spawnSync } from "node:child_process";
+// Environment: PORT, WORKSPACE, SHOTS, DRIVER (folder with puppeteer-core), EXTENSIONS (where they are installed),
+// SCENARIO (one of `scenarios` below).
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
-import { createRequire } from "node:module";
+import { launch } from "./browser.mjs";
 
-const require = createRequire(path.join(process.env.DRIVER, "package.json"));
-const puppeteer = require("puppeteer-core");
 const { PORT, WORKSPACE, SHOTS, SCENARIO } = process.env;
 const seen = {};
-
-const browser = await puppeteer.launch({
-  executablePath: "/usr/bin/chromium",
-  headless: true,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--window-size=1400,860"],
-  defaultViewport: { width: 1400, height: 860 },
-});
-const page = await browser.newPage();
+const { browser, page } = await (SCENARIO === "readme" ? launch(1240, 440) : launch(1400, 860));
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const texts = (selector) => page.$$eval(selector, (all) => all.map((one) => one.textContent.replace(/\u00a0/g, " ").trim()));
@@ -33,6 +25,22 @@ async function until(what, test, timeout = 30000) {
     if (Date.now() > end) throw new Error(`timed out: ${what}`);
     await pause(150);
   }
+}
+
+/** The processes of the server of this code-server's extensions. */
+const servers = () =>
+  spawnSync("pgrep", ["-f", `${process.env.EXTENSIONS}.*launch.py`], { encoding: "utf8" }).stdout.split("\n").filter(Boolean).map(Number);
+
+async function clickButton(within, label) {
+  return until(`the button ${label}`, async () => {
+    for (const button of await page.$$(`${within} .monaco-button`)) {
+      if (label.test(await button.evaluate((one) => one.textContent))) {
+        await button.click();
+        return true;
+      }
+    }
+    return undefined;
+  });
 }
 
 async function step(name, run) {
@@ -179,9 +187,9 @@ const scenarios = {
     });
     await step("crash", async () => {
       // The server dies; the client starts it again, and what is typed then is judged by the new one.
-      execFileSync("pkill", ["-9", "-f", `${process.env.EXTENSIONS}.*launch.py`]);
-      await until("a new server", async () =>
-        spawnSync("pgrep", ["-f", `${process.env.EXTENSIONS}.*launch.py`]).status === 0);
+      const old = servers();
+      old.forEach((pid) => process.kill(pid, "SIGKILL"));
+      await until("a new server", async () => servers().some((pid) => !old.includes(pid)));
       await goTo(12, 1);
       await page.keyboard.press("End");
       await page.keyboard.press("Enter");
@@ -209,16 +217,7 @@ const scenarios = {
       await pause(1500);
       await shot("6-conversion-preview");
       const preview = (await texts(".monaco-diff-editor .modified .view-line")).join("\n");
-      await until("button", async () => {
-        const buttons = await page.$$(".notification-toast .monaco-button");
-        for (const button of buttons) {
-          if (/Apply/.test(await button.evaluate((one) => one.textContent))) {
-            await button.click();
-            return true;
-          }
-        }
-        return undefined;
-      });
+      await clickButton(".notification-toast", /Apply/);
       await pause(1500);
       const after = await text();
       await shot("7-converted");
@@ -241,6 +240,84 @@ const scenarios = {
       await shot("2-problems");
       return texts(".markers-panel .monaco-list-row");
     });
+  },
+
+  async restricted() {
+    await open("single/Dockerfile");
+    const size = () => until("size in the status bar", async () =>
+      (await texts(".statusbar-item")).find((one) => /\d (MB|GB|kB)/.test(one)));
+    await step("size", size);
+    await step("message", async () => {
+      await page.hover("[id='slimstage.slimstage.slimstage.size']");
+      return until("the tooltip", async () => (await texts(".monaco-hover")).find((one) => /Restricted/.test(one)));
+    });
+    await shot("1-size");
+    await step("trusted", async () => {
+      const before = await size();
+      await page.mouse.move(700, 500);
+      await command("Workspaces: Manage Workspace Trust");
+      await clickButton(".workspace-trust-editor", /^Trust$/);
+      await until("no restriction", async () => !(await texts(".statusbar-item")).some((one) => /Restricted/.test(one)));
+      await keys("Control", "KeyP");
+      await page.waitForSelector(".quick-input-widget input", { visible: true });
+      await page.keyboard.type("single/Dockerfile", { delay: 8 });
+      await pause(700);
+      await page.keyboard.press("Enter");
+      return until("another size", async () => { const now = await size(); return now === before ? undefined : now; });
+    });
+  },
+
+  async walkthrough() {
+    await open("single/Dockerfile");
+    await page.waitForSelector(".squiggly-warning", { timeout: 60000 });
+    await command("Welcome: Open Walkthrough");
+    await page.keyboard.type("Slim your first", { delay: 8 });
+    await pause(500);
+    await page.keyboard.press("Enter");
+    await step("steps", () => until("the walkthrough", async () => {
+      const all = await texts(".getting-started-step .step-title");
+      return all.length > 2 && all;
+    }));
+    await pause(1500); // for the picture
+    await shot("1-steps");
+    await step("picture", () => until("the picture", () =>
+      page.$eval(".getting-started-media img", (one) => one.complete && one.naturalWidth)));
+  },
+
+  // The pictures of the extension's README.
+  async readme() {
+    const save = (name) => page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
+    await open("single/Dockerfile");
+    await page.waitForSelector(".squiggly-warning", { timeout: 60000 });
+    await until("sizes at line ends", async () => /\+[\d.]+ MB/.test(await text()));
+    await until("size in the status bar", async () => (await texts(".statusbar-item")).some((one) => /\d MB/.test(one)));
+    await until("code lens", async () => (await texts(".codelens-decoration")).some((one) => /ships/.test(one)));
+    await page.click(".editor-group-container .monaco-editor .view-lines");
+    await keys("Control", "KeyB"); // without the explorer
+    await goTo(10, 1);
+    await save("sizes");
+    await step("hover", () => hoverOn("libpq", /libpq5/));
+    await pause(500);
+    await save("hover");
+    await page.mouse.move(900, 400);
+    await command("slimstage: Slim This Dockerfile");
+    await page.waitForSelector(".monaco-diff-editor .view-line", { timeout: 30000 });
+    await page.waitForSelector(".notification-toast .monaco-button");
+    await pause(1500);
+    await save("conversion");
+    await clickButton(".notification-toast", /Dismiss/);
+    fs.mkdirSync(path.join(WORKSPACE, ".vscode"));
+    fs.writeFileSync(path.join(WORKSPACE, ".vscode", "settings.json"), JSON.stringify({ "slimstage.lang": "ko" }));
+    await until("Korean", async () => (await texts(".codelens-decoration")).some((one) => /이미지/.test(one)));
+    await step("korean", () => hoverOn("libpq", /런타임/));
+    await pause(500);
+    await save("korean");
+  },
+
+  // What `main` does first, with a server that does not start: it must not be seen to work.
+  async broken() {
+    await open("Dockerfile");
+    await step("squiggles", () => page.waitForSelector(".squiggly-warning", { timeout: 8000 }));
   },
 
   async nopython() {
