@@ -20,6 +20,7 @@ from slimstage.rewrites import Conversion, Refusal
 from slimstage.text import SourceText
 from tests.realbuild import bases
 from tests.realbuild.docker import Docker
+from tests.realbuild.gems import packed
 
 CASES = Path(__file__).parent / "cases"
 
@@ -57,6 +58,7 @@ class Case:
     paths: list[str] = field(default_factory=list)
     ignore_user: bool = False
     ignore_error_body: bool = False
+    gems: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -101,6 +103,9 @@ def prepared(case: Case, work: Path) -> Path:
     target = work / case.name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(case.folder, target, ignore=shutil.ignore_patterns("case.yaml", "__pycache__"))
+    for gem in case.gems:
+        packed(target / gem, target / "vendor/cache")
+        shutil.rmtree(target / gem)
     return target
 
 
@@ -109,9 +114,13 @@ def build(docker: Docker, case: Case, context: Path, label: str, dockerfile: str
     from slimstage.model import Model
     from slimstage.syntax import parse
 
-    for stage in Model(parse(dockerfile), _nothing(), None).stages:
+    model = Model(parse(dockerfile), _nothing(), None)
+    for stage in model.stages:
         if stage.base_stage is None and stage.image_text and stage.image_text != "scratch":
             bases.provide(docker, stage.image_text, work / "bases")
+    for reference in model.references:
+        if reference.kind == "copy" and reference.image is not None:
+            bases.provide(docker, reference.text, work / "bases")
     tag = f"slimstage-realbuild:{case.name}-{label}"
     docker.build(tag, context, dockerfile)
     return tag

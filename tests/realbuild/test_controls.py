@@ -39,6 +39,16 @@ def forgotten_libpq(text: str) -> str:
     return without_run(text, "libpq5")
 
 
+def forgotten_libzip(text: str) -> str:
+    return without_run(text, "libzip4")
+
+
+def lost_extension_settings(text: str) -> str:
+    """The extension is there, and nothing tells PHP to load it."""
+    place = "/usr/local/etc/php/conf.d"
+    return text.replace(f"COPY --from=builder {place} {place}\n", "")
+
+
 def lost_fallback(text: str) -> str:
     return text.replace("$uri/ /index.html", "$uri/ =404")
 
@@ -88,6 +98,9 @@ def lost_libraries(text: str) -> str:
 
 CONTROLS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("flask-psycopg2", forgotten_libpq),
+    ("php-apache-composer", forgotten_libzip),
+    ("php-builtin-pgsql", lost_extension_settings),
+    ("ruby-slim-pg", forgotten_libpq),
     ("vite-like-site", lost_fallback),
     ("go-cgo", into_scratch),
     ("go-tls", lost_certificates),

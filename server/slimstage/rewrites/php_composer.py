@@ -90,6 +90,11 @@ class Plan(PlacesPlan):
         tool = program_words(command)[0] in self.facts["tools"]
         return tool or self.gets_composer(command) or self.in_folder(command)
 
+    def places_written_by(self, command: RunCommand) -> tuple[str, ...]:
+        """Extensions and their settings lie in two folders."""
+        is_tool = program_words(command)[0] in self.facts["tools"]
+        return self.facts["extension-places"] if is_tool else ()
+
     def in_folder(self, command: RunCommand) -> bool:
         """Whether a command installs the project's packages or prepares its files."""
         program, words = program_words(command)
@@ -132,7 +137,7 @@ class Plan(PlacesPlan):
     # Extensions.
 
     def add_extensions(self) -> None:
-        """Note the places of extensions and the libraries they need; refuse those that nobody knows."""
+        """Note the libraries that extensions need; refuse those that nobody knows."""
         known = dict(entry.split("=", 1) for entry in self.facts["extensions"])
         needs = dict(entry.split("=", 1) for entry in self.facts["extension-needs"])
         wanted: set[str] = set()
@@ -146,10 +151,6 @@ class Plan(PlacesPlan):
                 wanted.update(known[name].split())
                 if name in needs and self.base.manager == "apt":
                     self.extra.append(needs[name])
-        programs = {program_words(c.item)[0] for key in self.build_runs for c in self.kinds[key]}
-        if programs & set(self.facts["tools"]):
-            for place in self.facts["extension-places"]:
-                self.places[place] = None
         self.extra += self.pulled_in(frozenset(wanted) - self.own_libraries())
 
     def own_libraries(self) -> frozenset[str]:

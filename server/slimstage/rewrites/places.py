@@ -36,6 +36,8 @@ _WRITES = (">", ">>", "&>", ">|", "&>>")
 class PlacesPlan(SplitPlan):
     """One conversion in the making."""
 
+    names_owner = False
+
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         super().__init__(model, stage, options)
         self.folder_runs: dict[int, str] = {}
@@ -51,6 +53,10 @@ class PlacesPlan(SplitPlan):
     def repeats(self, command: RunCommand) -> bool:
         """Whether a build command changes something outside of the places, so that the final stage runs it, too."""
         return False
+
+    def places_written_by(self, command: RunCommand) -> tuple[str, ...]:
+        """The places that a build command writes."""
+        raise NotImplementedError
 
     def ships_folder(self) -> bool:
         """Whether the project's folder is copied from the builder."""
@@ -113,9 +119,9 @@ class PlacesPlan(SplitPlan):
                 raise Refused("mixed-run", Place(item, item.keyword_span))
 
     def _note_build(self, command: Sorted, item: Instruction, folder: str | None) -> None:
+        self.places.update((place, None) for place in self.places_written_by(command.item))
         if self.repeats(command.item):
-            span = command.item.command.span
-            self.repeated.setdefault(id(item), []).append(command.item.text.text[span.start : span.end])
+            self.repeated.setdefault(id(item), []).append(_text(command))
         if not self.in_folder(command.item):
             return
         if folder is None or folder == "/":
@@ -198,41 +204,85 @@ class PlacesPlan(SplitPlan):
             unit.fate = "builder" if self.is_scratch(path) else "both"
 
     def _decide_plain(self, unit: Unit, before: bool) -> None:
-        """`mkdir`, `useradd`, `chown` ...: with the folder or the place they change, else in both stages."""
+        """`mkdir`, `useradd`, `chown` ...: where the files are that they change, else in both stages."""
         if not before:
             unit.fate = "final"
             return
         item = unit.instruction
+        if self.home is None:
+            paths = [path for _, found in self.plain_commands(item) for path in found]
+            known = [path for path in paths if path is not None]
+            inside = any(self.is_projects(path) for path in known)
+            scratch = bool(known) and len(known) == len(paths) and all(self.is_scratch(path) for path in known)
+            unit.fate = "final" if inside else "builder" if scratch else "both"
+            return
+        again, stays = self.divided(item)
+        unit.fate = "both" if again else "builder"
+        if again and stays:
+            unit.final_text = "RUN " + " && ".join(again)
+            unit.step = self.layout.step("divided-run")
+
+    def plain_commands(self, item: Instruction) -> list[tuple[Sorted, list[str | None]]]:
+        """The commands of a RUN that change files by themselves, with the absolute paths they name."""
         folder = self.folder_before(item)
-        paths: list[str | None] = []
+        found: list[tuple[Sorted, list[str | None]]] = []
         for command in self.kinds[id(item)]:
             words = command.item.command.words
             if command.item.command.name == "cd":
                 folder = self.absolute(words[-1], folder) if len(words) == 2 else None
+            elif command.kind == "plain" and not self.builds(command.item):
+                found.append((command, self.touched(command, folder)))
+        return found
+
+    def divided(self, item: Instruction) -> tuple[list[str], bool]:
+        """The commands of a RUN that the final stage repeats, and whether others stay in the builder.
+
+        A COPY brings what lies in a folder with its owners and modes, but leaves a folder that is there as it was:
+        what changes the project's folder itself, or a place, is repeated.
+        """
+        again: list[str] = []
+        stays = False
+        loose = False
+        for command, paths in self.plain_commands(item):
+            simple = command.item.command
+            loose = loose or bool(simple.context) or simple.guard not in ("", "&&", ";")
+            if self.is_inner(item, simple.name or "", paths):
+                stays = True
             else:
-                paths += self.touched(command, folder)
-        known = [path for path in paths if path is not None]
-        inside = [path for path in known if self.is_projects(path)]
-        if self.home is None:
-            scratch = bool(known) and len(known) == len(paths) and all(self.is_scratch(path) for path in known)
-            unit.fate = "final" if inside else "builder" if scratch else "both"
-            return
-        if not inside or not self.ships_folder():
-            unit.fate = "both"
-            return
-        rest = [path for path in paths if path not in inside]
-        places = [self.place_of(path) for path in rest if path is not None]
-        if len(places) < len(rest) or any(
-            place is None and not self.is_scratch(path or "") for path, place in zip(rest, places, strict=True)
-        ):
+                again.append(_text(command))
+        moves = any(command.item.command.name == "cd" for command in self.kinds[id(item)])
+        if again and stays and (loose or moves):
             raise Refused("mixed-run", Place(item, item.keyword_span))
-        self.places.update((place, None) for place in places if place is not None)
-        unit.fate = "builder"
+        return again, stays
+
+    def is_inner(self, item: Instruction, name: str, paths: list[str | None]) -> bool:
+        """Whether a command changes only what is copied anyway; refuses what does both at once."""
+        roots = {path for path in paths if path is not None and (path == self.home or path in self.places)}
+        inner = [
+            path
+            for path in paths
+            if path is not None and path not in roots and (self.is_projects(path) or self.place_of(path) in self.places)
+        ]
+        rest = [path for path in paths if path not in roots and path not in inner]
+        outside = [path for path in rest if path is None or not self.is_scratch(path)]
+        if not self.ships_folder() and any(path is not None and self.is_projects(path) for path in paths):
+            if name != "mkdir":
+                raise Refused("mixed-run", Place(item, item.keyword_span))
+            return False
+        if inner and outside:
+            places = [self.place_of(path) if path is not None else None for path in outside]
+            if None in places:
+                raise Refused("mixed-run", Place(item, item.keyword_span))
+            self.places.update((place, None) for place in places if place is not None)
+            return True
+        if inner and roots and name != "mkdir":
+            raise Refused("owner-changed-in-build", Place(item, item.keyword_span))
+        return not roots and not outside and bool(paths)
 
     def _decide_run(self, unit: Unit, before: bool) -> None:
         item = unit.instruction
         if id(item) in self.build_runs:
-            again = self.repeated.get(id(item))
+            again = [*self.repeated.get(id(item), ()), *(self.divided(item)[0] if self.home is not None else ())]
             unit.fate = "both" if again else "builder"
             unit.final_text = "RUN " + " && ".join(again) if again else None
             return
@@ -258,7 +308,7 @@ class PlacesPlan(SplitPlan):
         found = list(self.places)
         for place in found:
             if not any(place != other and _is_in(place, other) for other in found):
-                self.copy(place, as_owner=False)
+                self.copy(place)
         if self.home is not None and self.ships_folder():
             self.copy(self.home)
 
@@ -310,6 +360,12 @@ def program_words(command: RunCommand) -> tuple[str, list[str]]:
     if target is None:
         return "", []
     return target.program, [word.value if word.value is not None else word.raw for word in target.words[1:]]
+
+
+def _text(command: Sorted) -> str:
+    """A command as written."""
+    span = command.item.command.span
+    return command.item.text.text[span.start : span.end]
 
 
 def _is_in(path: str, folder: str) -> bool:

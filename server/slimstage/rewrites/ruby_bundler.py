@@ -84,6 +84,10 @@ class Plan(PlacesPlan):
             return bool(tasks) and all(task in self.facts["tasks"] for task in tasks)
         return program in self.facts["folder-tools"] or program in self.facts["programs-of-gems"]
 
+    def places_written_by(self, command: RunCommand) -> tuple[str, ...]:
+        """Gems and Bundler's settings lie in one folder."""
+        return (_BUNDLE,) if program_words(command)[0] in ("gem", "bundle", "bundler") else ()
+
     def repeats(self, command: RunCommand) -> bool:
         """Whether a command updates RubyGems itself, or writes Bundler's settings elsewhere than beside the gems."""
         program, words = program_words(command)
@@ -94,8 +98,6 @@ class Plan(PlacesPlan):
     def note_bundle(self) -> None:
         """Note where the gems lie; refuses where a variable hides it."""
         for item, operation in self.operations_of("bundler", "gem"):
-            if operation.action == "install":
-                self.places[_BUNDLE] = None
             if operation.manager != "bundler" or operation.action != "install":
                 continue
             told = [value for name in ("path", "gemfile") for value in operation.options.get(name, ())]

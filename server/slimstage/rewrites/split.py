@@ -36,6 +36,7 @@ class SplitPlan:
     """One conversion in the making."""
 
     ecosystem = ""
+    names_owner = True  # whether copies are given to the user who built, instead of keeping each file's owner
     # Where packages go that are no build tools and are installed before the last build step.
     run_time_packages: Fate = "both"
 
@@ -100,7 +101,7 @@ class SplitPlan:
         self.last = positions[-1]
         user = stage.state_before(self.layout.units[self.last].instruction).user
         self.owner = user if user not in (None, "root", "0", "root:root", "0:0") else None
-        if self.owner is not None and "$" in self.owner:
+        if self.names_owner and self.owner is not None and "$" in self.owner:
             raise Refused("install-as-user", stage.place(), user=self.owner)
         for at, unit in enumerate(self.layout.units):
             self._decide(unit, before=at <= self.last)
@@ -129,9 +130,9 @@ class SplitPlan:
             raise Refused("folder-unknown", self.stage.place())
         return found
 
-    def copy(self, source: str, target: str | None = None, *, as_owner: bool = True) -> None:
+    def copy(self, source: str, target: str | None = None) -> None:
         """Copy a file or folder of the builder to the same place."""
-        own = f" --chown={self.owner}" if self.owner is not None and as_owner else ""
+        own = f" --chown={self.owner}" if self.owner is not None and self.names_owner else ""
         line = f"COPY --from={self.layout.builder}{own} {source} {target or source}"
         if line not in self.layout.products:
             self.layout.products.append(line)

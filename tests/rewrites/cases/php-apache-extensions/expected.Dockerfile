@@ -17,9 +17,9 @@ FROM php:8.3-apache
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libicu76 libpng16-16t64 libjpeg62-turbo libfreetype6 libzip5 \
     && rm -rf /var/lib/apt/lists/*
-COPY --from=builder /etc/apache2 /etc/apache2
 COPY --from=builder /usr/local/lib/php/extensions /usr/local/lib/php/extensions
 COPY --from=builder /usr/local/etc/php/conf.d /usr/local/etc/php/conf.d
+COPY --from=builder /etc/apache2 /etc/apache2
 
 COPY docker/php.ini /usr/local/etc/php/conf.d/zz-app.ini
 ENV APACHE_DOCUMENT_ROOT=/var/www/html/public

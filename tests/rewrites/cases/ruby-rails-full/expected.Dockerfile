@@ -16,6 +16,7 @@ ENV RAILS_ENV=production BUNDLE_WITHOUT="development:test"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libpq5 libvips42t64 imagemagick \
     && rm -rf /var/lib/apt/lists/*
+RUN mkdir /myapp
 WORKDIR /myapp
 COPY --from=builder /usr/local/bundle /usr/local/bundle
 COPY --from=builder /myapp /myapp

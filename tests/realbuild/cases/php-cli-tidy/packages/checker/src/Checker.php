@@ -1,0 +1,7 @@
+<?php
+
+namespace OwnChecker;
+
+class Checker
+{
+}

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+composer dump-autoload --no-interaction
+exec php main.php
