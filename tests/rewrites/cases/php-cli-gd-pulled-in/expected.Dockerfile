@@ -1,5 +1,5 @@
 FROM php:8.2-cli-bookworm AS builder
-RUN apt-get update && apt-get install -y --no-install-recommends libgd-dev libldap2-dev && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y libgd-dev libldap2-dev git unzip
 RUN docker-php-ext-install gd ldap
 
 FROM php:8.2-cli-bookworm
