@@ -67,7 +67,7 @@ class NodeProgram:
         self.start = tokens(words)
         self.home = self._package_of(self.start, folder)
         self.used = self._follow((*self.start, *tokens(more)))
-        self._texts: list[tuple[str, str]] | None = None
+        self._read: dict[str, list[str] | None] = {}
 
     # The start command.
 
@@ -152,17 +152,32 @@ class NodeProgram:
         """A development dependency that the start command uses, or None."""
         programs = dict(entry.split("=", 1) for entry in self.facts["programs"])
         development = self.development
-        compiles = False
         for word in self.used.words:
-            compiles = compiles or posixpath.basename(word) in self.facts["compiling"] or "ts-node" in word
             for part in re.split(r"[=,]", word):
                 match = _NAME.match(part)
                 for name in (match[1], programs.get(match[1], "")) if match else ():
                     if name in development:
                         return name
-        if compiles:
-            return next((name for name in development if name == "typescript" or name.startswith("@types/")), None)
-        return None
+        compiled = (name for name in development if name == "typescript" or name.startswith("@types/"))
+        needed = compiled if self.compiles else iter(development) if self.builds else iter(())
+        return next(needed, None)
+
+    @property
+    def compiles(self) -> bool:
+        """Whether TypeScript is compiled when the container starts."""
+        return any(posixpath.basename(word) in self.facts["compiling"] or "ts-node" in word for word in self.used.words)
+
+    @property
+    def builds(self) -> bool:
+        """Whether a build runs when the container starts: with loaders and plugins that nobody names here."""
+        words = self.used.words
+        return any(
+            word in self.facts["building"]
+            or (
+                words[at + 1 : at + 2] == ("build",) and word in (*self.facts["frameworks"], *self.facts["development"])
+            )
+            for at, word in enumerate(words)
+        )
 
     @property
     def development(self) -> dict[str, None]:
@@ -182,6 +197,12 @@ class NodeProgram:
         return any(name in package.manifest.scripts for package in self.project.packages for name in _LIFECYCLE)
 
     @property
+    def writes_into_modules(self) -> bool:
+        """Whether something other than the package manager writes into node_modules: a code generator, a patch."""
+        scripts = any(name in p.manifest.scripts for p in self.project.packages for name in ("install", "postinstall"))
+        return scripts or any(p.manifest.has(*self.facts["writers"]) for p in self.project.packages)
+
+    @property
     def has_development_dependencies(self) -> bool:
         """Whether any package of the project has some."""
         return any(package.manifest.dev_dependencies for package in self.project.packages)
@@ -190,6 +211,13 @@ class NodeProgram:
 
     def imports_development(self) -> bool:
         """Whether the sources in use import a development dependency; True, too, when there are too many to read."""
+        if "next" in self.used.words and "typescript" in self.development:
+            # Next.js 16 compiles a configuration in TypeScript with the project's own compiler (transpile-config.js).
+            folders = [package.folder for package in self.used.packages]
+            if any(
+                self.context.exists(posixpath.join(f, f"next.config.{end}")) for f in folders for end in ("ts", "mts")
+            ):
+                return True
         for package in self.used.packages:
             texts = self._sources(package)
             if texts is None:
@@ -211,6 +239,11 @@ class NodeProgram:
 
     def _sources(self, package: NodePackage) -> list[str] | None:
         """The texts of a package's sources, without tests and what only its tools read; None when too many files."""
+        if package.folder not in self._read:
+            self._read[package.folder] = self._read_sources(package)
+        return self._read[package.folder]
+
+    def _read_sources(self, package: NodePackage) -> list[str] | None:
         texts: list[str] = []
         others = {p.folder for p in self.project.packages} - {package.folder}
         tools = self._named_by_other_scripts(package)

@@ -201,12 +201,14 @@ class Plan(SplitPlan):
         self.new_command = True
 
     def global_tools(self) -> dict[int, set[str]]:
-        """What the RUNs that only install globally install, by the RUN's identity."""
+        """The packages that RUNs install globally, and the programs of other names in them, by the RUN's identity."""
+        programs = [entry.split("=", 1) for entry in self.facts["programs"]]
         found: dict[int, set[str]] = {}
         for run in self.stage.runs:
-            operations = [operation for operation, _ in run.operations]
-            if operations and all(operation.has("global") for operation in operations):
-                found[id(run.instruction)] = {w.name for o in operations for w in o.packages if w.name}
+            names = {w.name for o, _ in run.operations if o.has("global") for w in o.packages if w.name}
+            names |= {program for program, package in programs if package in names}
+            if names:
+                found[id(run.instruction)] = names
         return found
 
     def keep_global_tools(self) -> None:
@@ -214,9 +216,13 @@ class Plan(SplitPlan):
         words = self.words if not self.new_command else frozenset(self.program.start[1:])
         tools = self.global_tools()
         for unit in self.layout.units:
-            names = tools.get(id(unit.instruction), set())
-            if id(unit.instruction) in self.build_runs and any(n in words or f"{n}-runtime" in words for n in names):
-                unit.fate = "both"
+            item = unit.instruction
+            names = tools.get(id(item), set())
+            if id(item) not in self.build_runs or not any(n in words or f"{n}-runtime" in words for n in names):
+                continue
+            if not self._is_global(self.runs[id(item)]):
+                raise Refused("mixed-run", Place(item, item.keyword_span))
+            unit.fate = "both"
 
     def check_modules(self) -> None:
         """Add what modules load or call from the system; refuse what the final image cannot be known to hold."""
@@ -338,6 +344,8 @@ def prune_command(program: NodeProgram, installs: list[PackageOperation]) -> str
     if manager == "npm":
         kept = [f" --{name}" for name in ("legacy-peer-deps", "force") if any(o.has(name) for o in installs)]
         return "npm prune --omit=dev" + "".join(kept)
+    if program.writes_into_modules:
+        return None  # npm only deletes; the others link anew, and what is not theirs may be gone
     if manager == "yarn" and project.yarn == 1:
         frozen = " --frozen-lockfile" if any(o.has("frozen-lockfile") for o in installs) else ""
         return f"yarn install{frozen} --production --ignore-scripts --prefer-offline"

@@ -23,13 +23,15 @@ from slimstage.rewrites.layout import Layout, Unit
 from slimstage.rewrites.node_program import MANAGERS, NodeProgram
 from slimstage.rewrites.wishes import family
 from slimstage.syntax.nodes import Form, Instruction, Place
-from slimstage.text import lazy_pattern
+from slimstage.text import Span, lazy_pattern
 
 PATTERN = "node-static-site"
 FINAL, FINAL_DEBIAN = "nginx:alpine", "nginx:stable"
 _PORTS = {"serve": "3000", "http-server": "8080"}
 _VALUE_FLAGS = ("-l", "--listen", "-p", "--port")
 _BUILDERS = (*MANAGERS, "npx", "vite", "astro")
+_HARMLESS = ("WORKDIR", "ENV", "EXPOSE", "LABEL", "MAINTAINER", "CMD")
+_NGINX = 'CMD ["nginx", "-g", "daemon off;"]'
 _ANY_HOST = lazy_pattern(r"(0\.0\.0\.0|::|true)?")
 
 
@@ -196,6 +198,10 @@ class Plan:
         server = _server(stage, self.model)
         if server is None or stage.base_stage is not None:
             raise Refused("no-pattern", stage.place())
+        keep = layout.options.base == "keep" and family(self.model, stage.image_text) == "debian"
+        final = FINAL_DEBIAN if keep else FINAL
+        if self._is_brought(server):
+            return self._on_nginx(server, final)
         whole = stage.final_state.workdir is None or server.folder in ("/", stage.final_state.workdir)
         if whole or not any(self._builds(unit) for unit in layout.units):
             raise Refused("nothing-is-built", stage.place())
@@ -203,21 +209,61 @@ class Plan:
             self._decide(unit)
         if any(unit.fate == "both" for unit in layout.units[layout.cut + 1 :]):
             raise Refused("no-pattern", stage.place())
-        keep = layout.options.base == "keep" and family(self.model, stage.image_text) == "debian"
-        layout.final_image = FINAL_DEBIAN if keep else FINAL
+        layout.final_image = final
+        layout.products = [
+            self._configured(server, "/usr/share/nginx/html"),
+            f"COPY --from={layout.builder} {server.folder} /usr/share/nginx/html",
+        ]
+        layout.step("copy-products", path="/usr/share/nginx/html")
+        return layout.changes(layout.step("nginx-stage", image=final))
+
+    def _configured(self, server: Server, root: str) -> str:
+        """The RUN that lets nginx answer as the old server did."""
         missing = "/index.html" if server.single_page else "=404"
         page = "" if server.single_page else "    error_page 404 /404.html;\\n"
         config = (
-            f"server {{\\n    listen {server.port};\\n    root /usr/share/nginx/html;\\n{page}    location / {{\\n"
+            f"server {{\\n    listen {server.port};\\n    root {root};\\n{page}    location / {{\\n"
             f"        try_files $uri $uri.html $uri/ {missing};\\n    }}\\n}}\\n"
         )
-        layout.products = [
-            f"RUN printf '{config}' > /etc/nginx/conf.d/default.conf",
-            f"COPY --from={layout.builder} {server.folder} /usr/share/nginx/html",
-        ]
-        layout.step("serve", port=server.port, missing=missing)
-        layout.step("copy-products", path="/usr/share/nginx/html")
-        return layout.changes(layout.step("nginx-stage", image=layout.final_image))
+        self.layout.step("serve", port=server.port, missing=missing)
+        return f"RUN printf '{config}' > /etc/nginx/conf.d/default.conf"
+
+    def _is_brought(self, server: Server) -> bool:
+        """Whether the stage only takes the site from other stages and starts the server."""
+        stage, brought = self.stage, False
+        if stage.image_word is None or "'" in server.folder or not re.fullmatch(r"[\w./-]+", server.folder):
+            return False
+        for item in stage.instructions:
+            if item.keyword == "COPY" and item.flag("from") is not None:
+                target = stage.expand(item.arguments[-1], item) if item.arguments else None
+                if target is None:
+                    return False
+                path = posixpath.normpath(posixpath.join(stage.state_before(item).workdir or "/", target))
+                brought = brought or path == server.folder or server.folder.startswith(path + "/")
+            elif not (self._only_installs_the_server(item) if item.keyword == "RUN" else item.keyword in _HARMLESS):
+                return False
+        return brought
+
+    def _on_nginx(self, server: Server, image: str) -> tuple[Change, ...]:
+        """The same stage on nginx: what it copied stays where it was."""
+        layout, word = self.layout, self.stage.image_word
+        assert word is not None
+        layout.steps.clear()
+        configured = self._configured(server, server.folder)
+        found = [Change(Place(self.stage.instruction, word.span), image, layout.step("nginx-stage", image=image))]
+        for item in self.stage.instructions:
+            whole = Place(item, Span(0, len(item.text)))
+            if item.keyword == "RUN":
+                found.append(
+                    Change(whole, layout.line(configured) if configured else "", layout.step("dropped-server"))
+                )
+                configured = ""
+            elif item.keyword == "CMD":
+                text = (layout.line(configured) if configured else "") + layout.line(_NGINX)
+                end = "" if item.text.endswith(("\n", "\r")) else layout.newline
+                found.append(Change(whole, text.removesuffix(end) if end else text, 0))
+                configured = ""
+        return tuple(found)
 
     def _decide(self, unit: Unit) -> None:
         item = unit.instruction
@@ -228,7 +274,7 @@ class Plan:
             unit.fate = "final"
         elif keyword == "CMD":
             unit.fate = "final"
-            unit.final_text = 'CMD ["nginx", "-g", "daemon off;"]'
+            unit.final_text = _NGINX
         elif keyword == "RUN" and self._only_installs_the_server(item):
             unit.fate = "drop"
             unit.step = self.layout.step("dropped-server")

@@ -37,6 +37,8 @@ def modules(
     knowledge: KnowledgeBase, packages: Iterable[Locked], context: BuildContext | None, folder: str | None
 ) -> NodeModules:
     """The size of these packages; `folder` is the context's node_modules that may show some of them."""
+    if context is not None and (folder is None or not context.exists(folder)):
+        context = None  # as in most projects: not one look per package
     known = measured = 0
     margin = 0.0
     unknown: list[str] = []

@@ -1,0 +1,14 @@
+FROM node:20 AS builder
+WORKDIR /app
+COPY . .
+RUN npm install && npx prisma generate
+RUN npm run build
+RUN npm prune --omit=dev
+
+FROM node:20-slim
+WORKDIR /app
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends openssl \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=builder /app /app
+CMD ["node", "dist/main.js"]
