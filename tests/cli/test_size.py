@@ -98,3 +98,21 @@ def test_an_ignore_file_of_its_own(run: Run, project: Path) -> None:
     (project / "big.Dockerfile.dockerignore").write_text("*\n!Dockerfile\n")
     data = json.loads(run("size", "big.Dockerfile", "--format", "json").stdout)
     assert data["image"]["disk"]["bytes"] == len(TEXT)
+
+
+def test_stages_and_platforms_that_do_not_exist_are_told(run: Run, project: Path) -> None:
+    done = run("size", "--target", "nope", "--lang", "en")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no stage is called 'nope'; there are: build" in done.stderr
+    done = run("size", "--platform", "windows/amd64", "--lang", "en")
+    assert done.returncode == 2
+    assert "linux/arm64" in done.stderr
+    for platform in ("linux/arm64", "arm64", "linux/arm64/v8", "linux/amd64"):
+        assert run("size", "--platform", platform).returncode == 0
+
+
+def test_a_broken_manifest_beside_it_does_not_matter(run: Run, project: Path) -> None:
+    (project / "pyproject.toml").write_text("[project\n")
+    assert run("size").returncode == 0
+    (project / "pyproject.toml").write_text("[tool.slimstage\n")
+    assert run("size").returncode == 2

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from slimstage.context import BuildContext, DictContext, locks
+from slimstage.context import BuildContext, DictContext, locks, node_locks
 from slimstage.context.locks import Lock
 
 needs_toml = pytest.mark.skipif(sys.version_info < (3, 11), reason="the standard library reads TOML from 3.11 on")
@@ -100,15 +100,15 @@ def test_npm_old_and_new() -> None:
       "node_modules/not-win": {"version": "1", "os": ["!win32"]},
       "node_modules/musl": {"version": "1.0.0", "libc": ["musl"]}, "packages/own": {"version": "1"},
       "node_modules/own": {"link": true}}}"""
-    assert read(locks.read_package_lock, new) == {
+    assert read(node_locks.read_package_lock, new) == {
         "a": ("1.0.0", {"main"}),
-        "@s/b": ("2.0.0", {"dev"}),
+        "@s/b": ("2.0.0", {"dev", "optional"}),
         "not-win": ("1", {"main"}),
     }
     old = """{"lockfileVersion": 1, "dependencies": {"a": {"version": "1",
       "dependencies": {"b": {"version": "2", "dev": true}}}}}"""
-    assert read(locks.read_package_lock, old) == {"a": ("1", {"main"}), "b": ("2", {"dev"})}
-    lock = locks.read_package_lock(DictContext({"package-lock.json": new}))
+    assert read(node_locks.read_package_lock, old) == {"a": ("1", {"main"}), "b": ("2", {"dev"})}
+    lock = node_locks.read_package_lock(DictContext({"package-lock.json": new}))
     assert lock is not None
     assert not lock.located
 
@@ -122,7 +122,7 @@ def test_yarn_and_pnpm() -> None:
 lodash@^4.0.0:
   version "4.17.21"
 """
-    assert read(locks.read_yarn_lock, classic) == {"@babel/core": ("7.2.0", set()), "lodash": ("4.17.21", set())}
+    assert read(node_locks.read_yarn_lock, classic) == {"@babel/core": ("7.2.0", set()), "lodash": ("4.17.21", set())}
     berry = """__metadata:
   version: 8
 
@@ -132,7 +132,7 @@ lodash@^4.0.0:
 "own@workspace:.":
   version: 0.0.0-use.local
 """
-    assert read(locks.read_yarn_lock, berry) == {"lodash": ("4.17.21", set())}
+    assert read(node_locks.read_yarn_lock, berry) == {"lodash": ("4.17.21", set())}
     pnpm = """lockfileVersion: '9.0'
 
 packages:
@@ -150,11 +150,11 @@ snapshots:
 
   other@1.0.0: {}
 """
-    assert read(locks.read_pnpm_lock, pnpm) == {"@babel/core": ("7.2.0", set()), "lodash": ("4.17.21", set())}
+    assert read(node_locks.read_pnpm_lock, pnpm) == {"@babel/core": ("7.2.0", set()), "lodash": ("4.17.21", set())}
     older = (
         "lockfileVersion: '6.0'\n\npackages:\n\n  /a@1.0.0(b@2.0.0):\n    dev: true\n\n  /@s/c@3.0.0:\n    dev: false\n"
     )
-    assert read(locks.read_pnpm_lock, older) == {"a": ("1.0.0", {"dev"}), "@s/c": ("3.0.0", set())}
+    assert read(node_locks.read_pnpm_lock, older) == {"a": ("1.0.0", {"dev"}), "@s/c": ("3.0.0", set())}
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ snapshots:
         locks.read_poetry_lock,
         locks.read_pdm_lock,
         locks.read_pipfile_lock,
-        locks.read_package_lock,
-        locks.read_yarn_lock,
-        locks.read_pnpm_lock,
+        node_locks.read_package_lock,
+        node_locks.read_yarn_lock,
+        node_locks.read_pnpm_lock,
     ],
 )
 @pytest.mark.parametrize(
@@ -201,3 +201,86 @@ version = "8.0.0"
         "jinja2": {"main"},
         "pytest": {"dev"},
     }
+
+
+FORKED = """
+version = 1
+[[package]]
+name = "app"
+source = { editable = "." }
+dependencies = [{ name = "old", marker = "python_full_version < '3.10'" }, { name = "big" }]
+[package.optional-dependencies]
+plot = [{ name = "extra-only" }]
+[[package]]
+name = "big"
+version = "1"
+dependencies = [
+    { name = "numpy", version = "1.26.4", marker = "python_full_version < '3.12'" },
+    { name = "numpy", version = "2.1.0", marker = "python_full_version >= '3.12'" },
+]
+[[package]]
+name = "numpy"
+version = "1.26.4"
+resolution-markers = ["python_full_version < '3.12'"]
+[[package]]
+name = "numpy"
+version = "2.1.0"
+resolution-markers = ["python_full_version >= '3.12'"]
+[[package]]
+name = "old"
+version = "1"
+[[package]]
+name = "extra-only"
+version = "1"
+dependencies = [{ name = "numpy" }]
+"""
+
+
+@needs_toml
+@pytest.mark.parametrize(("python", "version"), [("3.11", "1.26.4"), ("3.12", "2.1.0")])
+def test_uv_follows_the_markers_that_hold(python: str, version: str) -> None:
+    def holds(marker: str | None) -> bool:
+        return marker is None or (("<" in marker) == (python == "3.11") and "3.10" not in marker)
+
+    lock = locks.read_uv_lock(DictContext({"uv.lock": FORKED}), "uv.lock", holds)
+    assert lock is not None
+    assert [(one.name, one.version, set(one.groups)) for one in lock.packages] == [
+        ("big", "1", {"main"}),
+        ("numpy", version, {"main", "extra:plot"}),
+        ("extra-only", "1", {"extra:plot"}),
+    ]
+
+
+@needs_toml
+def test_optional_packages_of_poetry_belong_to_extras() -> None:
+    text = """
+[[package]]
+name = "flask"
+version = "1"
+optional = false
+groups = ["main"]
+[[package]]
+name = "pandas"
+version = "1"
+optional = true
+groups = ["main"]
+[package.dependencies]
+NumPy = "*"
+[[package]]
+name = "numpy"
+version = "1"
+optional = true
+groups = ["main"]
+[extras]
+big = ["pandas (>=1)"]
+[metadata]
+lock-version = "2.1"
+"""
+    assert read(locks.read_poetry_lock, text) == {
+        "flask": ("1", {"main"}),
+        "pandas": ("1", {"extra:big"}),
+        "numpy": ("1", {"extra:big"}),
+    }
+    assert locks.read_poetry_lock(DictContext({"x": text.replace('"2.1"', '"3.0"')}), "x") is None
+    pdm = '[metadata]\nlock_version = "5.0"\n[[package]]\nname = "a"\nversion = "1"\n'
+    assert locks.read_pdm_lock(DictContext({"x": pdm}), "x") is None

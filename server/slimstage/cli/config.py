@@ -48,7 +48,7 @@ class Configs:
         if self._may_read(own):
             return read_config(own)
         shared = folder / "pyproject.toml"
-        if self._may_read(shared):
+        if self._may_read(shared) and _names_us(shared):
             table = _toml(shared).get("tool", {}).get("slimstage")
             if table is not None:
                 return _config(table, shared)
@@ -73,6 +73,15 @@ def _config(data: dict[str, Any], path: Path) -> Config:
         return Config(read_settings(data), path.parent.absolute())
     except SettingsError as error:
         raise SettingsError(error.key, **{**error.arguments, "file": str(path)}) from None
+
+
+def _names_us(path: Path) -> bool:
+    """Whether a project's file may hold our table: a broken one that does not is none of our business."""
+    try:
+        with path.open("rb") as file:
+            return b"slimstage" in file.read(MAX_BYTES)
+    except OSError:
+        return True
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from slimstage.cli.main import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import opened
 from slimstage.features.sizes import part_text, size_report
 from slimstage.sizes import Size, decimal
+from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
     from slimstage.analysis import Analysis
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _BAR = 24
 _TEXT = 60
 _SAME = 0.005
+_PLATFORM = lazy_pattern(r"(linux/)?(amd64|x86_64|arm64|aarch64)(/v8)?")
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
@@ -32,6 +34,8 @@ def size(options: Namespace, console: Console) -> int:
     if options.context is not None and not os.path.isdir(options.context):
         raise UsageError(console.text("cli.usage.no_context", path=options.context))
     limit = _limit(options.max, console)
+    if options.platform is not None and not _PLATFORM.fullmatch(options.platform):
+        raise UsageError(console.text("cli.usage.bad_platform", value=options.platform))
     configs = Configs(options.config)
     found: list[tuple[str, Analysis]] = []
     for path in options.paths:
@@ -78,7 +82,7 @@ class _Printer:
         for path, analysis in found:
             image = analysis.sizes
             if image is None:
-                self.console.fault(f"{path}: {self.console.text('size.nothing')}")
+                self.console.fault(f"{path}: {self.missing(analysis)}")
                 return FAULT
             images.append((path, image))
             over = over or (self.limit is not None and image.disk.bytes > self.limit)
@@ -95,6 +99,15 @@ class _Printer:
                 limit = decimal(self.limit)
                 self.console.note(self.console.text("size.table.over", max=limit, disk=decimal(worst)))
         return FINDINGS if over else CLEAN
+
+    def missing(self, analysis: Analysis) -> str:
+        """Why there is no estimate."""
+        stages = [stage.name for stage in analysis.model.stages if stage.name]
+        target = analysis.options.target
+        if target is None or not analysis.model.stages:
+            return self.console.text("size.nothing")
+        names = printable(", ".join(stages)) or "-"
+        return self.console.text("size.no_target", target=printable(target), stages=names)
 
     def json(self, reports: list[dict[str, Any]]) -> None:
         readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -1,4 +1,4 @@
-"""Lock files: exactly which versions a package manager will install.
+"""Lock files of Python's package managers: exactly which versions they will install.
 
 Reading never fails: an absent, broken or unknown file is None.
 """
@@ -6,7 +6,7 @@ Reading never fails: an absent, broken or unknown file is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from slimstage.context import BuildContext
@@ -36,72 +36,99 @@ class Lock(NamedTuple):
     located: bool = True
 
 
-def read_uv_lock(context: BuildContext, path: str = "uv.lock", extras: frozenset[str] = frozenset()) -> Lock | None:
-    """The packages `uv sync` installs, by walking from the project; group "dev" for what only dev groups want."""
+Holds = Callable[["str | None"], bool]
+EXTRA = "extra:"  # before the name of an extra, among groups
+_OTHER_SYSTEM = lazy_pattern(r"(win32|Windows|cygwin|emscripten|darwin|Darwin)'")
+
+
+def on_linux(marker: str | None) -> bool:
+    """Whether a marker may hold on Linux, without knowing which Python is meant."""
+    other = marker is not None and _OTHER_SYSTEM.search(marker) and "==" in marker and "!=" not in marker
+    return not other
+
+
+def read_uv_lock(context: BuildContext, path: str = "uv.lock", holds: Holds = on_linux) -> Lock | None:
+    """The packages `uv sync` installs, by walking from the project along the dependencies whose markers hold.
+
+    Groups are "main", the names of dependency groups, and "extra:NAME" for what only an extra of the project wants.
+    """
     data = read_toml(context, path)
     rows = data.get("package") if data is not None else None
     if data is None or data.get("version") != 1 or not isinstance(rows, list):
         return None
-    table = {row["name"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)}
-    roots = [row for row in table.values() if _is_project(row.get("source"))]
-    groups: dict[str, set[str]] = {}
+    table = _UvTable([row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)], holds)
+    roots = [row for row in table.rows if _is_project(row.get("source"))]
     for root in roots:
-        wanted = {"main": _names(root.get("dependencies"))}
-        optional = root.get("optional-dependencies")
-        for extra, needs in optional.items() if isinstance(optional, dict) else ():
-            if extra in extras:
-                wanted["main"] = wanted["main"] + _names(needs)
-        dev = root.get("dev-dependencies")
-        for group, needs in dev.items() if isinstance(dev, dict) else ():
-            wanted[group] = _names(needs)
-        for group, names in wanted.items():
-            _reach(table, names, group, groups)
+        wanted: dict[str, Any] = {"main": root.get("dependencies")}
+        for prefix, field in ((EXTRA, "optional-dependencies"), ("", "dev-dependencies")):
+            listed = root.get(field)
+            wanted.update({prefix + name: needs for name, needs in listed.items()} if isinstance(listed, dict) else {})
+        for group, needs in wanted.items():
+            table.reach(needs, group)
     packages = []
-    for name, row in table.items():
-        if _is_project(row.get("source")) or (roots and name not in groups):
+    for row in table.rows:
+        groups = table.groups.get(id(row), set())
+        if _is_project(row.get("source")) or (roots and not groups):
             continue
         version = row.get("version")
+        size = _wheel_size(row)
         packages.append(
-            Locked(
-                canonical_name(name),
-                version if isinstance(version, str) else "",
-                frozenset(groups.get(name, ())),
-                _wheel_size(row),
-            )
+            Locked(canonical_name(row["name"]), version if isinstance(version, str) else "", frozenset(groups), size)
         )
     return Lock(tuple(packages), path)
 
 
-def _reach(table: Mapping[str, Any], names: list[tuple[str, tuple[str, ...]]], group: str, groups: Any) -> None:
-    waiting = list(names)
-    seen: set[tuple[str, tuple[str, ...]]] = set()
-    while waiting:
-        name, extras = waiting.pop()
-        row = table.get(name)
-        if row is None or (name, extras) in seen:
-            continue
-        seen.add((name, extras))
-        groups.setdefault(name, set()).add(group)
-        waiting += _names(row.get("dependencies"))
-        optional = row.get("optional-dependencies")
-        if isinstance(optional, dict):
-            for extra in extras:
-                waiting += _names(optional.get(extra))
+class _UvTable:
+    """The rows of a uv.lock; one name has several where versions differ by Python or system."""
 
+    def __init__(self, rows: list[dict[str, Any]], holds: Holds) -> None:
+        self.rows = rows
+        self.holds = holds
+        self.groups: dict[int, set[str]] = {}  # by the row's identity
+        self.by_name: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            self.by_name.setdefault(row["name"], []).append(row)
 
-_OTHER_SYSTEM = lazy_pattern(r"(win32|Windows|cygwin|emscripten|darwin|Darwin)'")
-
-
-def _names(rows: Any) -> list[tuple[str, tuple[str, ...]]]:
-    found = []
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and isinstance(row.get("name"), str):
-            marker = row.get("marker")
-            if isinstance(marker, str) and _OTHER_SYSTEM.search(marker) and "==" in marker and "!=" not in marker:
+    def reach(self, needs: Any, group: str) -> None:
+        """Note the group on everything that these dependencies lead to."""
+        waiting = self.wanted(needs)
+        seen: set[tuple[int, tuple[str, ...]]] = set()
+        while waiting:
+            row, extras = waiting.pop()
+            if (id(row), extras) in seen:
                 continue
-            extra = row.get("extra")
-            found.append((row["name"], tuple(extra) if isinstance(extra, list) else ()))
-    return found
+            seen.add((id(row), extras))
+            self.groups.setdefault(id(row), set()).add(group)
+            waiting += self.wanted(row.get("dependencies"))
+            optional = row.get("optional-dependencies")
+            if isinstance(optional, dict):
+                for extra in extras:
+                    waiting += self.wanted(optional.get(extra))
+
+    def wanted(self, needs: Any) -> list[tuple[dict[str, Any], tuple[str, ...]]]:
+        """The rows that dependencies name, with the extras asked for."""
+        found = []
+        for need in needs if isinstance(needs, list) else ():
+            if not isinstance(need, dict) or not isinstance(need.get("name"), str):
+                continue
+            marker = need.get("marker")
+            if not self.holds(marker if isinstance(marker, str) else None):
+                continue
+            extra = need.get("extra")
+            extras = tuple(one for one in extra if isinstance(one, str)) if isinstance(extra, list) else ()
+            found += [(row, extras) for row in self.chosen(need["name"], need.get("version"))]
+        return found
+
+    def chosen(self, name: str, version: Any) -> list[dict[str, Any]]:
+        """The row of a version, else those whose resolution is that of this platform."""
+        rows = self.by_name.get(name, [])
+        if isinstance(version, str):
+            return [row for row in rows if row.get("version") == version]
+        return [row for row in rows if len(rows) == 1 or self.is_resolution(row.get("resolution-markers"))]
+
+    def is_resolution(self, markers: Any) -> bool:
+        listed = markers if isinstance(markers, list) else []
+        return not listed or any(isinstance(marker, str) and self.holds(marker) for marker in listed)
 
 
 def _is_project(source: Any) -> bool:
@@ -123,24 +150,37 @@ def _wheel_size(row: Mapping[str, Any]) -> int | None:
 
 
 def read_poetry_lock(context: BuildContext, path: str = "poetry.lock") -> Lock | None:
-    """The packages of poetry.lock; `groups` are in the file from version 2.1 of its format on."""
+    """The packages of poetry.lock; `groups` are in the file from version 2.1 of its format on.
+
+    An optional package is in the group "extra:NAME" of every extra that leads to it.
+    """
+    return _read_poetry_like(context, path, "lock-version", 2)
+
+
+def _read_poetry_like(context: BuildContext, path: str, field: str, newest: int) -> Lock | None:
     data = read_toml(context, path)
     rows = data.get("package") if data is not None else None
-    if not isinstance(rows, list):
+    if data is None or not isinstance(rows, list) or not _is_known(data.get("metadata"), field, newest):
         return None
+    extras = _by_extra(data.get("extras"), rows)
     main = _wanted_by_project(context, rows) if not any("groups" in row or "category" in row for row in rows) else None
     packages = []
     for row in rows:
-        if isinstance(row, dict) and isinstance(row.get("name"), str) and row.get("optional") is not True:
+        if isinstance(row, dict) and isinstance(row.get("name"), str):
+            name = canonical_name(row["name"])
             groups = row.get("groups")
             category = row.get("category")
             found = groups if isinstance(groups, list) else [category] if isinstance(category, str) else []
             if main is not None:
-                found = ["main" if canonical_name(row["name"]) in main else "dev"]
+                found = ["main" if name in main else "dev"]
+            if row.get("optional") is True:
+                found = [EXTRA + extra for extra, names in extras.items() if name in names]
+                if not found:
+                    continue
             marker = row.get("markers")
             packages.append(
                 Locked(
-                    canonical_name(row["name"]),
+                    name,
                     str(row.get("version", "")),
                     frozenset(name for name in found if isinstance(name, str)),
                     None,
@@ -150,17 +190,52 @@ def read_poetry_lock(context: BuildContext, path: str = "poetry.lock") -> Lock |
     return Lock(tuple(packages), path)
 
 
-def _wanted_by_project(context: BuildContext, rows: list[Any]) -> set[str] | None:
-    """The packages that pyproject.toml's own dependencies lead to; None when it does not say."""
-    data = read_toml(context, "pyproject.toml")
-    if data is None:
-        return None
+def _is_known(metadata: Any, field: str, newest: int) -> bool:
+    """Whether the version of a lock file's format is one we have seen; True for a file that does not say."""
+    version = metadata.get(field) if isinstance(metadata, dict) else None
+    number = re.match(r"\d+", version) if isinstance(version, str) else None
+    return number is None or int(number[0]) <= newest
+
+
+def _needs(rows: list[Any]) -> dict[str, list[str]]:
+    """What each package of a poetry.lock needs, by canonical name."""
     needs: dict[str, list[str]] = {}
     for row in rows:
         if isinstance(row, dict) and isinstance(row.get("name"), str):
             listed = row.get("dependencies")
             names = [canonical_name(name) for name in listed] if isinstance(listed, dict) else []
             needs[canonical_name(row["name"])] = names
+    return needs
+
+
+def _reached(needs: Mapping[str, list[str]], names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = [canonical_name(name) for name in names]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += needs.get(name, ())
+    return found
+
+
+def _by_extra(extras: Any, rows: list[Any]) -> dict[str, set[str]]:
+    """The packages that each extra of the project leads to."""
+    if not isinstance(extras, dict) or not extras:
+        return {}
+    needs = _needs(rows)
+    return {
+        extra: _reached(needs, [re.split(r"[^A-Za-z0-9._-]", one)[0] for one in names if isinstance(one, str)])
+        for extra, names in extras.items()
+        if isinstance(names, list)
+    }
+
+
+def _wanted_by_project(context: BuildContext, rows: list[Any]) -> set[str] | None:
+    """The packages that pyproject.toml's own dependencies lead to; None when it does not say."""
+    data = read_toml(context, "pyproject.toml")
+    if data is None:
+        return None
     project, poetry = data.get("project"), data.get("tool")
     poetry = poetry.get("poetry") if isinstance(poetry, dict) else None
     listed = project.get("dependencies") if isinstance(project, dict) else None
@@ -169,18 +244,12 @@ def _wanted_by_project(context: BuildContext, rows: list[Any]) -> set[str] | Non
     waiting += [name for name in own if name != "python"] if isinstance(own, dict) else []
     if not waiting:
         return None
-    found: set[str] = set()
-    while waiting:
-        name = canonical_name(waiting.pop())
-        if name not in found:
-            found.add(name)
-            waiting += needs.get(name, ())
-    return found
+    return _reached(_needs(rows), waiting)
 
 
 def read_pdm_lock(context: BuildContext, path: str = "pdm.lock") -> Lock | None:
     """The packages of pdm.lock; group "default" is what the project itself needs."""
-    found = read_poetry_lock(context, path)
+    found = _read_poetry_like(context, path, "lock_version", 4)
     if found is None:
         return None
     rows = [
@@ -217,88 +286,3 @@ def read_pipfile_lock(context: BuildContext, path: str = "Pipfile.lock") -> Lock
                 marker if isinstance(marker, str) else None,
             )
     return Lock(tuple(packages.values()), path)
-
-
-def read_package_lock(context: BuildContext, path: str = "package-lock.json") -> Lock | None:
-    """The packages of npm's lock file, versions 1 to 3; group "dev" for what production leaves out.
-
-    Packages for other operating systems or processors are left out.
-    """
-    data = read_json_object(context, path)
-    if data is None:
-        return None
-    packages: list[Locked] = []
-    rows = data.get("packages")
-    if isinstance(rows, dict):
-        for place, row in rows.items():
-            if not place or not isinstance(row, dict) or row.get("link") is True or "node_modules/" not in place:
-                continue
-            if not _is_for_linux(row):
-                continue
-            name = row.get("name") or place.rpartition("node_modules/")[2]
-            dev = row.get("dev") is True or row.get("devOptional") is True
-            packages.append(Locked(str(name), str(row.get("version", "")), frozenset(("dev",) if dev else ("main",))))
-        located = any(isinstance(row, dict) and isinstance(row.get("resolved"), str) for row in rows.values())
-        return Lock(tuple(packages), path, located)
-    _old_npm(data.get("dependencies"), packages, 0)
-    return Lock(tuple(packages), path) if packages else None
-
-
-def _old_npm(rows: Any, packages: list[Locked], depth: int) -> None:
-    for name, row in rows.items() if isinstance(rows, dict) and depth < 50 else ():
-        if isinstance(row, dict):
-            groups = frozenset(("dev",) if row.get("dev") is True else ("main",))
-            packages.append(Locked(str(name), str(row.get("version", "")), groups))
-            _old_npm(row.get("dependencies"), packages, depth + 1)
-
-
-def _is_for_linux(row: Mapping[str, Any]) -> bool:
-    for key, ours in (("os", "linux"), ("cpu", "x64"), ("libc", "glibc")):
-        listed = row.get(key)
-        if not isinstance(listed, list) or not listed:
-            continue
-        if f"!{ours}" in listed or (ours not in listed and not any(str(one).startswith("!") for one in listed)):
-            return False
-    return True
-
-
-_YARN_KEY = lazy_pattern(r'^"?(?P<name>@?[^@"\n]+)@[^\n]*:$', re.MULTILINE)
-_YARN_VERSION = lazy_pattern(r'^  "?version"?:? "?(?P<version>[^"\n]+)"?$', re.MULTILINE)
-
-
-def read_yarn_lock(context: BuildContext, path: str = "yarn.lock") -> Lock | None:
-    """The packages of yarn.lock (versions 1 and berry). It does not tell development packages apart."""
-    text = context.read_text(path)
-    if text is None or ("yarn lockfile" not in text[:200] and "__metadata:" not in text):
-        return None
-    packages = []
-    for block in re.split(r"\n\n+", text.replace("\r\n", "\n")):
-        key, version = _YARN_KEY.search(block), _YARN_VERSION.search(block)
-        if key is not None and version is not None and "@workspace:" not in block and "-use.local" not in block:
-            packages.append(Locked(key["name"], version["version"]))
-    return Lock(tuple(packages), path)
-
-
-_PNPM_KEY = lazy_pattern(
-    r"^  '?/?(?P<name>@?[^@'\s/][^@'\s]*?)[@/](?P<version>\d[^:'(\s]*)(?:\([^'\n]*\))?'?:[ \t]*$", re.MULTILINE
-)
-
-
-def read_pnpm_lock(context: BuildContext, path: str = "pnpm-lock.yaml") -> Lock | None:
-    """The packages of pnpm-lock.yaml, by its `packages:` section; other systems' are left out."""
-    text = context.read_text(path)
-    if text is None or "lockfileVersion" not in text[:200]:
-        return None
-    _, found, rest = text.partition("\npackages:\n")
-    section = re.split(r"^\S", rest, maxsplit=1, flags=re.MULTILINE)[0]
-    packages = []
-    keys = list(_PNPM_KEY.finditer(section))
-    for at, key in enumerate(keys):
-        body = section[key.end() : keys[at + 1].start() if at + 1 < len(keys) else len(section)]
-        systems = re.search(r"^    os: \[([^\]]*)\]", body, re.MULTILINE)
-        machines = re.search(r"^    cpu: \[([^\]]*)\]", body, re.MULTILINE)
-        if (systems is not None and "linux" not in systems[1]) or (machines is not None and "x64" not in machines[1]):
-            continue
-        dev = re.search(r"^    dev: true", body, re.MULTILINE) is not None
-        packages.append(Locked(key["name"], key["version"], frozenset(("dev",)) if dev else frozenset()))
-    return Lock(tuple(packages), path) if found else None

@@ -11,7 +11,7 @@ import json
 import posixpath
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -222,6 +222,7 @@ class PyProject(NamedTuple):
     dependencies: tuple[Requirement, ...]
     backend: str
     tools: frozenset[str]  # names of [tool.*] tables
+    extras: Mapping[str, tuple[Requirement, ...]] = {}
 
     @property
     def compiles(self) -> bool:
@@ -242,6 +243,11 @@ def read_pyproject(context: BuildContext, path: str = "pyproject.toml") -> PyPro
         tuple(parse_requirement(name) for name in names),
         backend if isinstance(backend, str) else "",
         frozenset(tools),
+        {
+            extra: tuple(parse_requirement(name) for name in names if isinstance(name, str))
+            for extra, names in _table(project, "optional-dependencies").items()
+            if isinstance(names, list)
+        },
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slimstage.context.node_locks import NodePlatform
+from slimstage.model.python import context_path
 from slimstage.sizes.python import Platform
 from slimstage.sizes.state import Files, Surroundings
 
@@ -44,6 +47,16 @@ class Call:
     def knowledge(self) -> KnowledgeBase:
         """What is known of packages."""
         return self.around.model.knowledge
+
+    def file(self, name: str) -> str | None:
+        """The context's file that lies at a path, seen from the working directory of the call."""
+        seen = posixpath.join(self.folder, name) if self.folder is not None else name
+        return context_path(self.stage, self.around.model, self.instruction, seen)
+
+    @property
+    def node_platform(self) -> NodePlatform:
+        """Where Node's packages land."""
+        return NodePlatform("arm64" if self.around.machine == "aarch64" else "x64", self.state.facts.libc or "glibc")
 
     @property
     def platform(self) -> Platform:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slimstage.model.flow import HARMLESS, is_below, option_value
+from slimstage.model.packages import package_operations
 from slimstage.model.packages.prefixes import Target, target_of
+from slimstage.model.runs import RunOperation
 from slimstage.sizes import Size, apk, exactly
 from slimstage.sizes.apk import World
 from slimstage.sizes.apt import Transaction, rewritten, similar
@@ -15,18 +17,19 @@ from slimstage.sizes.builders import built
 from slimstage.sizes.calls import Call
 from slimstage.sizes.environment import home, is_set, virtual_environment
 from slimstage.sizes.files import absolute, compressed
-from slimstage.sizes.node_install import node_parts
+from slimstage.sizes.node_install import deployed, node_parts
 from slimstage.sizes.packages import apt_lists
 from slimstage.sizes.python import STANDARD_LIBRARY, VENV, VENV_LATER
 from slimstage.sizes.python_install import byte_code, python_parts
 from slimstage.sizes.records import Part, between, scaled, total
 from slimstage.sizes.state import Files, Surroundings, lies_in
+from slimstage.sizes.variables import Variables
 from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
     from slimstage.model import Stage
     from slimstage.model.packages import PackageOperation
-    from slimstage.model.runs import Run, RunOperation
+    from slimstage.model.runs import Run
     from slimstage.shell import ShellWord, SimpleCommand
     from slimstage.syntax.nodes import Instruction
 
@@ -69,6 +72,7 @@ class _Walk:
         self.parts: list[Part] = []
         self.folder = stage.state_before(item.instruction).workdir
         self.apt: Transaction | None = None
+        self.duplicated: set[int] = set()  # parts, by identity, that this layer stores again
         self.may_not_run = False
         self.apt_may_not_run = False
         self.apk: World | None = None
@@ -84,10 +88,15 @@ class _Walk:
         operations: dict[int, list[RunOperation]] = {}
         for operation in self.run.operations:
             operations.setdefault(id(operation.operation.command), []).append(operation)
-        for command, _ in self.run.commands:
+        variables = Variables(self.stage, self.instruction, self.run)
+        for written, text in self.run.commands:
             # A branch may not be taken: what it would add is nothing at least.
-            self.may_not_run = command.guard == "||" or bool(_BRANCHES & set(command.context))
-            found = operations.get(id(command))
+            self.may_not_run = written.guard == "||" or bool(_BRANCHES & set(written.context))
+            variables.assign(written)
+            command = variables.expanded(written)
+            found = operations.get(id(written))
+            if command is not written:
+                found = [RunOperation(one._replace(command=written), text) for one in package_operations(command)]
             if found:
                 for one in found:
                     self.operate(one)
@@ -135,6 +144,7 @@ class _Walk:
             self.operate_apk(operation, self.state.alpine if self.apk is None else self.apk)
         elif operation.action in ("install", "sync", "upgrade") and manager in ("apk", "dnf", "zypper", "conda", "gem"):
             names = tuple(word.name or word.raw for word in operation.packages)
+            names = names or tuple(file or "$" for file in operation.requirements) or (operation.verb,)
             self.add(Part("packages-no-table", {"manager": manager, "packages": _listed(names)}))
         elif operation.action in ("install", "upgrade") and manager in _UNMEASURED:
             manifest, place = _UNMEASURED[manager]
@@ -210,8 +220,10 @@ class _Walk:
             return
         if operation.action == "clean":
             self.delete_below(posixpath.join(home(self.stage, self.instruction), ".npm"))
-        elif operation.action in ("install", "sync"):
+        elif operation.action in ("install", "sync") or (operation.manager, operation.verb) == ("pnpm", "fetch"):
             self.add(*node_parts(self.call(one)))
+        elif (operation.manager, operation.verb) == ("pnpm", "deploy"):
+            self.add(*deployed(self.call(one)))
         elif operation.action == "other":
             self.builder(operation.command)
 
@@ -381,20 +393,31 @@ class _Walk:
         size = part.disk - exactly(min(tree.bytes, part.disk.low), "measured")
         return part._replace(disk=size, download=compressed(size))
 
+    def is_one_file(self, part: Part) -> bool:
+        """Whether a part is a single file, which `chmod` without `-R` stores again as a whole."""
+        if part.what != "copy" or part.args.get("files") != 1 or part.origin is None:
+            return part.what == "heredoc"
+        return self.around.context is not None and not self.around.context.list(part.origin)
+
     def duplicate(self, name: str, words: tuple[ShellWord, ...]) -> None:
         flags = "".join(word.raw for word in words if word.raw.startswith("-") and not word.raw.startswith("--"))
-        if "R" not in flags and not any(word.raw == "--recursive" for word in words):
-            return
+        deep = "R" in flags or any(word.raw == "--recursive" for word in words)
         plain = [word for word in words if not word.raw.startswith("-")]
         for word in plain[1:]:
             path = absolute(word.value, self.folder)
             if path is None or path == "/":
                 continue
-            below = [part for part in self.state.parts if lies_in(part.path, path) and part.what != "base-inside"]
+            below = [
+                part
+                for part in self.state.parts
+                if part.what != "base-inside" and id(part) not in self.duplicated
+                and (lies_in(part.path, path) if deep else part.path == path and self.is_one_file(part))
+            ]  # fmt: skip
+            self.duplicated |= {id(part) for part in below}  # a layer holds a file once, however often it is touched
             disk, download = total(part.disk for part in below), total(part.download for part in below)
             if disk.high:
                 # What has that owner already is not written again, so nothing is sure.
-                self.add(Part("duplicate", {"command": f"{name} -R", "path": path}, disk, download))
+                self.add(Part("duplicate", {"command": f"{name} -R" if deep else name, "path": path}, disk, download))
 
     def venv(self, words: tuple[ShellWord, ...]) -> None:
         raw = [word.raw for word in words]

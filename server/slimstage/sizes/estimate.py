@@ -45,7 +45,7 @@ def estimate(model: Model, platform: str | None = None) -> ImageEstimate | None:
 
 
 def _machine(platform: str | None) -> str:
-    return "aarch64" if platform is not None and "arm64" in platform else "x86_64"
+    return "aarch64" if platform is not None and ("arm64" in platform or "aarch64" in platform) else "x86_64"
 
 
 def _of_stage(stage: Stage, around: Surroundings, before: list[StageEstimate]) -> StageEstimate:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.context import normal_path
+from slimstage.context.ignore import IgnoreRules, parse_ignore
 from slimstage.sizes import Size, exactly
 from slimstage.sizes.records import Part, scaled
 
@@ -31,6 +33,7 @@ def copied(stage: Stage, instruction: Instruction, around: Surroundings) -> list
     folder = stage.state_before(instruction).workdir
     target = absolute(stage.expand(words[-1], instruction), folder)
     into = words[-1].raw.endswith("/") or words[-1].raw in (".", "..") or len(words) > 2
+    left_out = [flag.value for flag in instruction.flags if flag.name == "exclude" and flag.value]
     parts: list[Part] = []
     for heredoc in instruction.heredocs:
         name = posixpath.join(target, heredoc.delimiter) if target is not None and into else target
@@ -40,7 +43,7 @@ def copied(stage: Stage, instruction: Instruction, around: Surroundings) -> list
     for word in words[:-1]:
         if not word.raw.startswith("<<"):
             source = stage.expand(word, instruction)
-            parts.append(_source(instruction, source, word.raw, target, into, around.context))
+            parts.append(_source(instruction, source, word.raw, target, into, around.context, left_out))
     return parts
 
 
@@ -67,6 +70,7 @@ def _source(
     target: str | None,
     into: bool,
     context: VisibleContext | None,
+    left_out: Sequence[str],
 ) -> Part:
     if source is None:
         return Part("copy", {"source": raw}, path=target)
@@ -75,7 +79,7 @@ def _source(
         return Part("add-url", {"source": source}, path=path)
     if context is None:
         return Part("copy-no-context", {"source": source}, path=target)
-    found = [_tree(name, context) for name in matching(source, context)]
+    found = [_tree(name, context, left_out) for name in matching(source, context)]
     trees = [tree for tree in found if tree is not None]
     if not trees:
         return Part("copy-missing", {"source": source}, path=target)
@@ -99,8 +103,26 @@ def _source(
     return Part(what, {"source": source, "files": files}, size, compressed(size), path, origin)
 
 
-def _tree(name: str, context: VisibleContext) -> FileTree | None:
-    return context.tree(name)
+def _tree(name: str, context: VisibleContext, left_out: Sequence[str]) -> FileTree | None:
+    if not left_out:
+        return context.tree(name)
+    return context.tree(name, _Without(name, parse_ignore("\n".join(left_out))))
+
+
+class _Without(NamedTuple):
+    """A source without what `--exclude` names, which counts from the source's own folder."""
+
+    root: str
+    rules: IgnoreRules
+
+    def keeps(self, path: str) -> bool:
+        return not self.rules.excludes(self._inside(path))
+
+    def enters(self, folder: str) -> bool:
+        return self.keeps(folder) or self.rules.may_keep_inside(self._inside(folder))
+
+    def _inside(self, path: str) -> str:
+        return posixpath.basename(path) if path == self.root else path[len(self.root) + 1 if self.root else 0 :]
 
 
 def matching(source: str, context: VisibleContext) -> list[str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from slimstage.context import locks
 from slimstage.context.manifests import read_package_json
-from slimstage.model.python import context_path
+from slimstage.context.node_locks import reader_of
 from slimstage.sizes import NOTHING, Size
 from slimstage.sizes.calls import Call
 from slimstage.sizes.environment import home, variable
-from slimstage.sizes.files import absolute
+from slimstage.sizes.files import absolute, compressed
 from slimstage.sizes.node import archives, closure, evidence, modules
-from slimstage.sizes.records import Part, between
+from slimstage.sizes.records import Part, between, total
+from slimstage.sizes.spelling import similar
+from slimstage.sizes.state import lies_in
 
 if TYPE_CHECKING:
     from slimstage.context import BuildContext
@@ -26,29 +27,23 @@ if TYPE_CHECKING:
 _NAMES_SHOWN = 4
 
 
-def node_parts(call: Call, *, production: bool = False) -> list[Part]:
-    """The parts of a call of npm, yarn, pnpm or bun; `production` leaves development packages out."""
+def node_parts(call: Call, *, production: bool = False, into: str | None = None) -> list[Part]:
+    """The parts of a call of npm, yarn, pnpm or bun; `production` leaves development packages out, `into` is the
+    folder that gets node_modules (the working directory by default).
+    """
     operation = call.operation
     manager = operation.manager
     context = call.around.model.context
     names = [word.name or word.raw for word in operation.packages]
     if names or operation.has("global"):
         return _node_by_name(call)
-    place = absolute("node_modules", call.folder)
+    place = absolute("node_modules", into or call.folder)
     production = production or is_production(call.stage, call.run, call.operation)
-    readers: dict[str, tuple[str, Callable[[BuildContext, str], Lock | None]]] = {
-        "npm": ("package-lock.json", locks.read_package_lock),
-        "yarn": ("yarn.lock", locks.read_yarn_lock),
-        "pnpm": ("pnpm-lock.yaml", locks.read_pnpm_lock),
-        "bun": ("bun.lock", lambda context, path: None),
-    }
-    name, read = readers[manager]
+    name, read = reader_of(manager, call.node_platform)
     found: Lock | None = None
     path: str | None = None
     if context is not None:
-        path = context_path(call.stage, call.around.model, call.instruction, name) or (
-            name if context.exists(name) else None
-        )
+        path = call.file(name) or (name if context.exists(name) else None)
         found = read(context, path) if path is not None else None
     root = posixpath.dirname(path) if path is not None else ""
     beside = posixpath.join(root, "node_modules")
@@ -56,9 +51,10 @@ def node_parts(call: Call, *, production: bool = False) -> list[Part]:
         seen = evidence(context, beside) if not production else None
         args = {"manager": manager, "file": name}
         if seen is None:
-            return _without_lock(call, place, production=production)
+            return _without_lock(call, name, place, production=production)
         return [Part("node-evidence", args, seen, archives(seen), place)]
-    wanted = [package for package in found.packages if not production or _ships(package, found, context, root)]
+    left_out = _left_out(call, production=production)
+    wanted = [package for package in found.packages if _stays(package, left_out, context, root)]
     weighed = modules(call.knowledge, wanted, context, beside)
     seen = evidence(context, beside) if weighed.unknown and not production else None
     disk = seen if seen is not None else weighed.disk
@@ -71,6 +67,26 @@ def node_parts(call: Call, *, production: bool = False) -> list[Part]:
     return [*parts, *cache]
 
 
+def deployed(call: Call) -> list[Part]:
+    """`pnpm deploy DIR`: a package's own files with its packages, on their own in a folder."""
+    plain = [word.value for word in call.operation.command.words if not word.raw.startswith("-")]
+    target = absolute(plain[-1], call.folder) if len(plain) > 2 else None
+    if target is None:
+        return [Part("command", {"command": "pnpm deploy"})]
+    folder = call.folder or "/"
+    own = total(part.disk for part in call.state.parts if part.what == "copy" and lies_in(part.path, folder))
+    files = Size(own.bytes // 2, 0, own.high, "assumed", own.sources)
+    found = node_parts(call, into=target)
+    if call.operation.has("filter"):  # one package of those the lock file has
+        found = [
+            part._replace(disk=Size(part.disk.bytes, 0, part.disk.high, "assumed", part.disk.sources))
+            if part.disk is not None
+            else part
+            for part in found
+        ]
+    return [Part("deployed", {"path": target}, files, compressed(files), target), *found]
+
+
 def _node_by_name(call: Call) -> list[Part]:
     """`npm install -g typescript`: the packages named on the command line and what they need."""
     words = call.operation.packages
@@ -78,23 +94,32 @@ def _node_by_name(call: Call) -> list[Part]:
     parts = [Part("package-variable", {"name": raw}) for raw in hidden]
     wanted = {word.name: word.version or "" for word in words if word.name is not None and word.kind == "package"}
     place = "/usr/local/lib/node_modules" if call.operation.has("global") else absolute("node_modules", call.folder)
+    for name in list(wanted):
+        near = similar(name, call.knowledge.node_packages)
+        if near is not None:
+            del wanted[name]
+            args = {"name": name, "manager": call.operation.manager, "similar": near}
+            parts.append(Part("package-unlisted-similar", args, path=place))
     return [*parts, *_node_closure(call, wanted, place)] if wanted else parts
 
 
-def _without_lock(call: Call, place: str | None, *, production: bool) -> list[Part]:
+def _without_lock(call: Call, lock: str, place: str | None, *, production: bool) -> list[Part]:
     """`npm install` by package.json alone: today's newest versions of what it asks for."""
     context = call.around.model.context
-    missing = [Part("lock-missing", {"manager": call.operation.manager, "file": "package.json"}, path=place)]
+    needed = lock if call.operation.action == "sync" else "package.json"
+    missing = [Part("lock-missing", {"manager": call.operation.manager, "file": needed}, path=place)]
     if context is None:
         return missing
-    path = context_path(call.stage, call.around.model, call.instruction, "package.json") or "package.json"
+    path = call.file("package.json") or "package.json"
     manifest = read_package_json(context, path)
     if manifest is None or call.operation.action == "sync":
         return missing
     wanted = dict(manifest.dependencies)
     if not production:
         wanted.update(manifest.dev_dependencies)
-    return _node_closure(call, wanted, place) if wanted else []
+    if wanted:
+        return _node_closure(call, wanted, place)
+    return missing if context.exists(posixpath.join(posixpath.dirname(path), lock)) else []
 
 
 def _node_closure(
@@ -135,9 +160,15 @@ def is_production(stage: Stage, run: Run, operation: PackageOperation) -> bool:
     return (environment or "").strip("\"'") == "production" or "dev" in (omit, other)
 
 
-def _ships(package: Locked, lock: Lock, context: BuildContext | None, root: str) -> bool:
-    if package.groups:
-        return "dev" not in package.groups
+def _left_out(call: Call, *, production: bool) -> frozenset[str]:
+    """The groups of packages that the command line leaves out."""
+    optional = call.operation.has("no-optional") or "optional" in call.operation.options.get("omit", ())
+    return frozenset((*(("dev",) if production else ()), *(("optional",) if optional else ())))
+
+
+def _stays(package: Locked, left_out: frozenset[str], context: BuildContext | None, root: str) -> bool:
+    if package.groups or "dev" not in left_out:
+        return not package.groups or bool(package.groups - left_out)
     manifest = read_package_json(context, posixpath.join(root, "package.json")) if context is not None else None
     return manifest is None or package.name not in manifest.dev_dependencies
 

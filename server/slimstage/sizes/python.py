@@ -125,12 +125,14 @@ def install(
     return Installation(tuple(found.values()), tuple(unknown))
 
 
-def locked(knowledge: KnowledgeBase, packages: Iterable[Locked], platform: Platform) -> Installation:
+def locked(
+    knowledge: KnowledgeBase, packages: Iterable[Locked], platform: Platform, extras: tuple[str, ...] = ()
+) -> Installation:
     """What a lock file installs: these packages and nothing else."""
     found: list[Distribution] = []
     unknown: list[str] = []
     for one in packages:
-        if not applies(one.marker, platform, ()):
+        if not applies(one.marker, platform, extras):
             continue
         version = one.version or None
         row = measured(knowledge, one.name, version)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from slimstage.context import locks
-from slimstage.context.manifests import Requirement, read_pyproject, read_requirements
+from slimstage.context.manifests import Requirement, Requirements, read_pyproject, read_requirements, read_toml
 from slimstage.model.python import context_path, read_install
 from slimstage.sizes import Size
 from slimstage.sizes.calls import Call
 from slimstage.sizes.environment import home, is_set, variable, virtual_environment
 from slimstage.sizes.files import absolute
-from slimstage.sizes.python import CACHE_PER_PACKAGE, PIP, STANDARD_LIBRARY, Installation, install, locked
+from slimstage.sizes.groups import chosen_groups
+from slimstage.sizes.python import CACHE_PER_PACKAGE, PIP, STANDARD_LIBRARY, Installation, applies, install, locked
 from slimstage.sizes.records import Part, between, scaled
+from slimstage.sizes.spelling import similar
 
 if TYPE_CHECKING:
     from slimstage.context import BuildContext
-    from slimstage.context.locks import Lock, Locked
+    from slimstage.context.locks import Lock
 
 _NAMES_SHOWN = 4
 
@@ -46,7 +49,7 @@ class _PythonInstall:
         found = self.requirements() if by_name else self.lock()
         if found is None:
             return self.extra
-        self.extra += [Part("package-unknown", {"name": name}) for name in found.unknown]
+        self.extra += [self.unknown(name) for name in found.unknown]
         place = self.place()
         known = [one for one in found.distributions if one.unpacked is not None]
         parts: list[Part] = []
@@ -63,10 +66,16 @@ class _PythonInstall:
             parts += self.cache(found)
         return [*parts, *self.first_run(), *self.extra]
 
+    def unknown(self, name: str) -> Part:
+        """A package nobody measured, with the one that may be meant."""
+        knowledge = self.call.knowledge
+        near = similar(name, {*knowledge.measured_wheels, *knowledge.python_packages})
+        return Part("package-unknown-similar" if near else "package-unknown", {"name": name, "similar": near or ""})
+
     def is_project(self) -> bool:
         return self.operation.verb in ("sync", "add") and "pip" not in {w.value for w in self.operation.command.words}
 
-    def set(self, *names: str) -> bool:
+    def is_on(self, *names: str) -> bool:
         assigned = {name for name, _ in self.operation.command.assignments}
         return bool(assigned & set(names)) or is_set(self.call.stage, self.call.instruction, *names)
 
@@ -78,28 +87,53 @@ class _PythonInstall:
         for word in self.operation.packages:
             if word.name is None and word.kind == "package":
                 self.extra.append(Part("package-variable", {"name": word.raw}))
-        for name in self.operation.requirements:
-            if name is None:
-                self.extra.append(Part("requirements-missing", {"file": "$"}))
-        if len(found.read) < len(self.operation.requirements):
-            read = {path for one in found.read for path in one.files[:1]}
-            for name in self.operation.requirements:
-                if name is not None and not any(path.endswith(posixpath.basename(name)) for path in read):
-                    self.extra.append(Part("requirements-missing", {"file": name}))
         wanted = list(found.requirements)
-        if found.editable or any(one.kind == "path" for one in wanted):
-            wanted += self.project(wanted)
-        no_binary = frozenset(name for one in found.read for name in one.no_binary)
+        read = list(found.read)
+        seen = {path for one in found.read for path in one.files[:1]}
+        for name in self.operation.requirements:
+            more = self.requirements_of(name, seen)
+            if more is None:
+                self.extra.append(Part("requirements-missing", {"file": name or "$"}))
+            else:
+                wanted += more.items
+                read.append(more)
+        for one in list(wanted):
+            if one.kind == "path":
+                wanted += self.project(one.raw)
+        if found.editable:
+            wanted += self.project(self.operation.options["editable"][-1])
+        no_binary = frozenset(name for one in read for name in one.no_binary)
         for value in self.operation.options.get("no-binary", ()):
             no_binary |= frozenset(value.split(","))
         return install(
-            model.knowledge,
+            self.call.knowledge,
             wanted,
             self.platform,
-            constraints=self.constraints(found.read),
+            constraints=self.constraints(read),
             no_binary=no_binary,
             dependencies=not self.operation.has("no-deps"),
         )
+
+    def requirements_of(self, name: str | None, seen: set[str]) -> Requirements | None:
+        """What a file of `-r` adds to what was read of it already; None when it cannot be read."""
+        context = self.call.around.model.context
+        path = self.call.file(name) if name is not None else None
+        if context is None or path is None or name is None:
+            return None
+        if posixpath.basename(name) == "pyproject.toml":
+            extras = self.operation.options.get("extra", ())
+            listed = self.dependencies(path, extras, everything=self.operation.has("all-extras"))
+            return Requirements(tuple(listed), (path,)) if listed is not None else None
+        return Requirements((), (path,)) if path in seen else read_requirements(context, path)
+
+    def dependencies(self, path: str, extras: Iterable[str], *, everything: bool = False) -> list[Requirement] | None:
+        """What a pyproject.toml asks for, with these extras; None when it cannot be read."""
+        context = self.call.around.model.context
+        found = read_pyproject(context, path) if context is not None else None
+        if found is None:
+            return None
+        chosen = found.extras if everything else [extra for extra in extras if extra in found.extras]
+        return [*found.dependencies, *(one for extra in chosen for one in found.extras[extra])]
 
     def constraints(self, read: Sequence[object]) -> list[Requirement]:
         """The pins of constraint files, named on the command line or in a requirements file."""
@@ -120,63 +154,48 @@ class _PythonInstall:
             items += parsed.items if parsed is not None else ()
         return items
 
-    def project(self, wanted: Sequence[Requirement]) -> list[Requirement]:
-        """The dependencies of the project itself (`pip install .`)."""
-        model = self.call.around.model
-        context = model.context
-        if context is None:
+    def project(self, raw: str) -> list[Requirement]:
+        """The dependencies of a project in a folder (`pip install .`, `./lib[extra]`)."""
+        if self.call.around.model.context is None:
             return []
-        path = context_path(self.call.stage, model, self.call.instruction, "pyproject.toml")
-        found = read_pyproject(context, path) if path is not None else None
+        folder, _, extras = raw.strip("'\"").rstrip("]").partition("[")
+        if folder.endswith((".whl", ".zip", ".gz", ".bz2", ".tgz")):
+            self.extra.append(Part("package-unknown", {"name": folder}))
+            return []
         size = between(300_000, 0, 6_000_000)
         self.extra.append(Part("project", {}, size, scaled(size, 0.3, 0.2, 0.6), self.place()))
-        if found is None:
-            self.extra.append(Part("requirements-missing", {"file": "pyproject.toml"}))
-            return []
-        return list(found.dependencies)
+        name = posixpath.join(folder, "pyproject.toml")
+        path = self.call.file(name)
+        listed = self.dependencies(path, [one.strip() for one in extras.split(",")]) if path is not None else None
+        if listed is None:
+            self.extra.append(Part("requirements-missing", {"file": posixpath.normpath(name)}))
+        return listed or []
 
     def lock(self) -> Installation | None:
         manager = self.operation.manager
-        name, read = {
-            "uv": ("uv.lock", locks.read_uv_lock),
+        readers: dict[str, tuple[str, Callable[[BuildContext, str], Lock | None]]] = {
+            "uv": ("uv.lock", partial(locks.read_uv_lock, holds=self.holds)),
             "poetry": ("poetry.lock", locks.read_poetry_lock),
             "pdm": ("pdm.lock", locks.read_pdm_lock),
             "pipenv": ("Pipfile.lock", locks.read_pipfile_lock),
-        }[manager]
-        found = self.read(name, read)
-        if found is None:
+        }
+        name, read = readers[manager]
+        context = self.call.around.model.context
+        found = read(context, self.call.file(name) or name) if context is not None else None
+        if found is None or context is None:
             self.extra.append(Part("lock-missing", {"file": name, "manager": manager}))
             return None
-        wanted = [one for one in found.packages if self.wants(one)]
-        return locked(self.call.knowledge, wanted, self.platform)
+        pyproject = read_toml(context, self.call.file("pyproject.toml") or "pyproject.toml")
+        groups = chosen_groups(self.operation, found, pyproject or {}, no_dev=self.is_on("UV_NO_DEV"))
+        wanted = [one for one in found.packages if not one.groups or one.groups & groups]
+        extras = tuple(sorted(group.removeprefix(locks.EXTRA) for group in groups if group.startswith(locks.EXTRA)))
+        return locked(self.call.knowledge, wanted, self.platform, extras)
 
-    def read(self, name: str, read: Callable[[BuildContext, str], Lock | None]) -> Lock | None:
-        context = self.call.around.model.context
-        if context is None:
-            return None
-        path = context_path(self.call.stage, self.call.around.model, self.call.instruction, name)
-        return read(context, path or name)
-
-    def wants(self, one: Locked) -> bool:
-        """Whether the command line asks for a locked package's group."""
-        if not one.groups:
-            return True
-        operation, manager = self.operation, self.operation.manager
-        options = operation.options
-        if manager == "pipenv":
-            return "main" in one.groups or (operation.has("dev") and "dev" in one.groups)
-        listed = {part for value in options.get("only", ()) + options.get("only-group", ()) for part in _split(value)}
-        if listed:
-            return bool(one.groups & listed)
-        if operation.has("no-dev", "prod", "production") or self.set("UV_NO_DEV"):
-            return "main" in one.groups
-        without = {part for value in options.get("without", ()) + options.get("no-group", ()) for part in _split(value)}
-        if without:
-            return bool(one.groups - without)
-        if manager == "uv":
-            wanted = {"main", "dev", *(part for value in options.get("group", ()) for part in _split(value))}
-            return bool(one.groups & wanted) or operation.has("all-groups")
-        return True
+    def holds(self, marker: str | None) -> bool:
+        """Whether a marker of a lock file holds where this installs; True while Python's version is not known."""
+        if self.platform.python is None and marker is not None and "python" in marker:
+            return locks.on_linux(marker)
+        return applies(marker, self.platform, ())
 
     # Where, and what else
 
@@ -227,7 +246,7 @@ class _PythonInstall:
         instruction = self.call.instruction
         manager = self.operation.manager
         if manager == "uv":
-            if self.operation.has("system") or (not self.is_project() and self.set("UV_SYSTEM_PYTHON")):
+            if self.operation.has("system") or (not self.is_project() and self.is_on("UV_SYSTEM_PYTHON")):
                 return None
             if self.is_project():
                 given = variable(self.call.stage, instruction, "UV_PROJECT_ENVIRONMENT")
@@ -236,13 +255,13 @@ class _PythonInstall:
             created = variable(self.call.stage, instruction, "POETRY_VIRTUALENVS_CREATE") or ""
             if created.lower() in ("false", "0") or self.configures("virtualenvs.create", "false"):
                 return None
-            if self.set("POETRY_VIRTUALENVS_IN_PROJECT") or self.configures("virtualenvs.in-project", "true"):
+            if self.is_on("POETRY_VIRTUALENVS_IN_PROJECT") or self.configures("virtualenvs.in-project", "true"):
                 return absolute(".venv", self.call.folder)
             return posixpath.join(home(self.call.stage, instruction), ".cache/pypoetry/virtualenvs")
         if manager == "pipenv":
             if self.operation.has("system"):
                 return None
-            if self.set("PIPENV_VENV_IN_PROJECT"):
+            if self.is_on("PIPENV_VENV_IN_PROJECT"):
                 return absolute(".venv", self.call.folder)
             return posixpath.join(home(self.call.stage, instruction), ".local/share/virtualenvs")
         if manager == "pdm":
@@ -263,16 +282,16 @@ class _PythonInstall:
     def compiles(self) -> bool:
         """Whether byte code is written at install: pip does, uv, poetry and pdm only when asked."""
         if self.operation.manager in ("pip", "pipenv"):
-            return not self.operation.has("no-compile") and not self.set("PIP_NO_COMPILE")
+            return not self.operation.has("no-compile") and not self.is_on("PIP_NO_COMPILE")
         if self.operation.has("compile", "compile-bytecode"):
             return True
-        return self.operation.manager == "uv" and self.set("UV_COMPILE_BYTECODE")
+        return self.operation.manager == "uv" and self.is_on("UV_COMPILE_BYTECODE")
 
     def cache(self, found: Installation) -> list[Part]:
         """What the manager keeps of the downloads."""
         manager = self.operation.manager
         folder = posixpath.join(home(self.call.stage, self.call.instruction), ".cache", _CACHES.get(manager, manager))
-        if self.operation.has("no-cache-dir", "no-cache") or self.set(
+        if self.operation.has("no-cache-dir", "no-cache") or self.is_on(
             "PIP_NO_CACHE_DIR", "UV_NO_CACHE", "POETRY_NO_CACHE", "PIPENV_NO_CACHE_DIR"
         ):
             return []
@@ -292,7 +311,7 @@ class _PythonInstall:
             or self.call.state.python is None
             or self.call.state.pip_ran
             or any(part.what == "byte-code" and part.args["program"] == "pip" for part in self.before)
-            or self.set("PYTHONDONTWRITEBYTECODE")
+            or self.is_on("PYTHONDONTWRITEBYTECODE")
             or self.is_of_environment()
         ):
             return []
