@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from slimstage.context import BuildContext
 from slimstage.context.ignore import visible_context
-from slimstage.context.locks import read_package_lock
+from slimstage.context.node_locks import read_package_lock
 from slimstage.context.node_project import read_node_project
 from slimstage.model import Model, Stage
 from slimstage.model.packages import PackageOperation
