@@ -174,7 +174,7 @@ def _program(
 def _weight(model: Model, program: NodeProgram, context: BuildContext) -> Size | None:
     """What the development dependencies take on disk, by npm's lock file; None without one that tells them apart."""
     lock = read_package_lock(context, posixpath.join(program.project.root.folder, "package-lock.json"))
-    packages = [package for package in lock.packages if "dev" in package.groups] if lock is not None else []
+    packages = [package for package in lock.packages if package.groups == {"dev"}] if lock is not None else []
     if not packages:
         return None
     return modules(model.knowledge, packages, context, posixpath.join(program.project.root.folder, "node_modules")).disk
