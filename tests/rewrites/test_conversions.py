@@ -6,6 +6,7 @@ Each folder of `cases/` holds a Dockerfile, its build context, and `expected.Doc
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -192,3 +193,32 @@ def test_a_run_is_not_divided_when_its_parts_hang_together(more: str) -> None:
     found = convert(text.replace("mkdir -p /data", more), context)
     assert isinstance(found, Refusal)
     assert found.reason == "mixed-run"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda text: text.replace("FROM base AS app", "FROM alpine AS other\nFROM base AS app"),  # not right before it
+        lambda text: text.replace("COPY . .", "COPY --from=base /etc/hosts /x"),
+        lambda text: text.replace("COPY . .", "RUN --mount=from=base,target=/b ls /b"),
+        lambda text: text.replace("FROM base", "FROM --platform=linux/amd64 base"),
+        lambda text: text.replace("COPY . .", "ENTRYPOINT []").replace("CMD", "#").replace("WORKDIR", "CMD x\nWORKDIR"),
+        lambda text: text.replace("COPY requirements", "ONBUILD COPY x y\nCOPY requirements"),
+    ],
+)
+def test_stages_are_planned_as_one_only_when_nothing_else_wants_the_first(changed: Callable[[str], str]) -> None:
+    text, context = read("chain-python")
+    assert changed(text) != text
+    found = convert(changed(text), context)
+    assert isinstance(found, Refusal)
+    assert found.reason in ("built-on-stage", "onbuild")
+    assert found.place is None or found.place.item.text in changed(text)
+
+
+def test_a_refusal_of_merged_stages_is_placed_in_the_file_itself() -> None:
+    text, context = read("chain-python")
+    model = Model(parse(text.replace("COPY . .", "RUN ./build.sh")), knowledge(), context)
+    found = plan(model)
+    assert isinstance(found, Refusal) and found.reason == "opaque-script"
+    assert found.place is not None
+    assert model.dockerfile.source.text[model.dockerfile.span_of(found.place).start :].startswith("./build.sh")

@@ -10,7 +10,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from slimstage.rewrites.conversion import Change, Conversion, ConversionOptions, Refusal, Refused, Step
+from slimstage.rewrites.conversion import (
+    NAMELESS,
+    Change,
+    Conversion,
+    ConversionOptions,
+    Refusal,
+    Refused,
+    Step,
+)
 
 if TYPE_CHECKING:
     from slimstage.model import Model, Stage
@@ -72,6 +80,10 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         return Refusal("development-image", {"stage": stage.label}, stage.place())
     if any(item.problems for item in model.dockerfile.items):
         return Refusal("problems")
+    if stage.base_stage is not None:
+        found = _plan_merged(model, stage, options)
+        if found is not None:
+            return found
     kind = next((kind for kind in ecosystems() if kind.applies(model, stage)), None)
     if kind is None:
         from slimstage.rewrites.reasons import no_pattern
@@ -100,6 +112,24 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         if saved < max(LEAST_BYTES, LEAST_SHARE * before.bytes):
             return Refusal("gain-too-small", {"saving": before - after}, stage.place())
     return Conversion(pattern, text, changes, tuple(planner.layout.steps), before, after, not planner.known)
+
+
+def _plan_merged(model: Model, stage: Stage, options: ConversionOptions) -> Conversion | Refusal | None:
+    """What is planned for the final stage and the one it is built on as if they were one; None when they are not."""
+    from slimstage.rewrites.chains import merged
+
+    chain = merged(model, stage)
+    if chain is None:
+        return None
+    name = options.final_name or (stage.name_word.raw if stage.name_word is not None else "")
+    found = plan(chain.model, options._replace(final_name=name or NAMELESS))
+    if isinstance(found, Refusal):
+        return found._replace(place=chain.place(found.place) if found.place is not None else None)
+    steps = (*found.steps, Step("merge-stages", {"stage": stage.image_text}))
+    changes = chain.changes(found.changes, len(steps) - 1)
+    if _applied(model, changes) != found.text:
+        return Refusal("verification", {"check": "chain"}, stage.place())
+    return found._replace(changes=changes, steps=steps)
 
 
 def ecosystems() -> tuple[Ecosystem, ...]:

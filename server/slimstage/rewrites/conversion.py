@@ -64,7 +64,8 @@ class ConversionOptions(NamedTuple):
 
     `base` is the family of the final image: "auto" the smallest that is safe, "keep" that of the original base,
     "distroless" or "alpine" where that is safe, a refusal elsewhere. `non_root` gives the container a user of its
-    own, `cache_mounts` gives the builder's package managers their caches.
+    own, `cache_mounts` gives the builder's package managers their caches. `final_name` is what the final stage is
+    called when that is not its own name, `NAMELESS` for none.
     """
 
     builder_name: str = "builder"
@@ -72,6 +73,7 @@ class ConversionOptions(NamedTuple):
     base: str = "auto"
     non_root: bool = False
     cache_mounts: bool = False
+    final_name: str = ""
 
     @classmethod
     def of(cls, wishes: Mapping[str, Any]) -> ConversionOptions:
@@ -79,5 +81,6 @@ class ConversionOptions(NamedTuple):
         return cls(**{key: value for key, value in wishes.items() if key in WISHES})
 
 
+NAMELESS = "\0"
 BASES = ("auto", "keep", "distroless", "alpine")
 WISHES = ("base", "non_root", "cache_mounts")

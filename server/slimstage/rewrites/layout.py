@@ -12,7 +12,7 @@ from typing import Literal
 
 from slimstage.model import Model, Stage
 from slimstage.rewrites import wishes
-from slimstage.rewrites.conversion import Change, ConversionOptions, Step
+from slimstage.rewrites.conversion import NAMELESS, Change, ConversionOptions, Step
 from slimstage.syntax.nodes import Comment, Instruction, Item, Place
 from slimstage.text import Span
 
@@ -143,8 +143,10 @@ class Layout:
         words = ["FROM"]
         words += [instruction.text[flag.span.start : flag.span.end] for flag in instruction.flags]
         words.append(self.final_image or (image.raw if image is not None else "scratch"))
-        if self.stage.name_word is not None:
-            words += ["AS", self.stage.name_word.raw]
+        own = self.stage.name_word.raw if self.stage.name_word is not None else ""
+        name = (self.options.final_name or own).removeprefix(NAMELESS)
+        if name:
+            words += ["AS", name]
         before: list[str] = []
         after: list[str] = []
         packages_at: int | None = None

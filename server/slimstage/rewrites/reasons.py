@@ -25,6 +25,8 @@ _SETTINGS = frozenset(
 def no_pattern(model: Model, stage: Stage) -> Refusal:
     """The reason in the words of what the stage does instead of a build that is known."""
     place = stage.place()
+    if stage.base_stage is not None:
+        return Refusal("built-on-stage", {"stage": stage.base_stage.label}, place)
     opaque = next((run for run in stage.runs if run.opaque), None)
     if opaque is not None:
         return Refusal("opaque-run", {}, Place(opaque.instruction, opaque.instruction.keyword_span))

@@ -72,11 +72,16 @@ def _metadata(stage: Stage) -> list[tuple[str, str]]:
     """The instructions that say how the container runs; of those that replace each other the last."""
     found: list[tuple[str, str]] = []
     for keyword in _METADATA:
-        texts = [_normal(item) for item in stage.instructions if item.keyword == keyword]
+        texts = [_normal(item) for item in _instructions(stage) if item.keyword == keyword]
         if keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "USER"):
             texts = texts[-1:]
         found += [(keyword, text) for text in texts]
     return found
+
+
+def _instructions(stage: Stage) -> list[Instruction]:
+    """What makes the stage, with the stages of this file that it is built on."""
+    return [item for one in reversed(stage.lineage) for item in one.instructions]
 
 
 def _normal(item: Instruction) -> str:
@@ -85,7 +90,7 @@ def _normal(item: Instruction) -> str:
 
 def _environment(stage: Stage, build_only: frozenset[str]) -> dict[str, str]:
     values: dict[str, str] = {}
-    for item in stage.instructions:
+    for item in _instructions(stage):
         if item.keyword == "ENV":
             for pair in item.pairs:
                 name = pair.key.value or pair.key.raw

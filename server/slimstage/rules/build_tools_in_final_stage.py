@@ -40,7 +40,7 @@ class BuildToolsInFinalStage(Rule):
                 first.place,
                 "default" if size is None else "sized",
                 {"packages": ", ".join(chain.names), "size": size},
-                fixes=(_conversion(model),) if chain.stage is model.final_stage else (),
+                fixes=(_conversion(model),),
                 related=tuple(Related(package.place, "also", {"package": package.name}) for package in rest),
             )
 
