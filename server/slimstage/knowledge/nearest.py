@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from slimstage.knowledge.records import EMPTY, BaseImage
@@ -26,6 +27,7 @@ class Tag(NamedTuple):
     release: str | None
 
 
+@lru_cache(maxsize=8192)
 def read_tag(tag: str) -> Tag:
     """The parts of a tag; the first number is the version, words nobody knows belong to the variant."""
     version: tuple[int, ...] = ()

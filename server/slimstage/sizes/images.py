@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.knowledge.nearest import Tag, read_tag
@@ -26,7 +27,7 @@ _UNITS = {"bytes": 1, "kB": 1000, "MB": 1_000_000, "GB": 1_000_000_000}
 # recorded in 2018 (tests/sizes/test_images.py).
 _REBUILDS = 0.03  # rebuilds move a tag by a few percent over the months
 _DOCUMENTED = 0.08
-_OLD = 0.1  # on top, for a relative recorded long ago
+_OTHER_TIME = 0.1  # on top, where a tag of old times is compared with one of today
 # A record that is years old says nothing about the size of a tag of today, only about how well it is compressed.
 _RATIO_ONLY = 9.0
 _RATIO, _OLD_RATIO, _YEARS_ALIKE = 0.1, 0.18, 3
@@ -38,6 +39,9 @@ _ARM64_DISK_MARGIN = 0.1
 _MIRRORS = re.compile(
     r"(?:public\.ecr\.aws/docker|mirror\.gcr\.io|registry\.hub\.docker\.com)/library/"
     r"|(?:amd64|arm64v8|arm32v[567]|i386|ppc64le|s390x|riscv64|armhf|aarch64)/"
+)
+_DISTRIBUTIONS = frozenset(
+    "alpine debian ubuntu centos fedora amazonlinux oraclelinux almalinux rockylinux archlinux busybox".split()
 )
 _ONE_ARCHITECTURE = re.compile(r"-(?:amd64|arm64v8|arm64|arm32v7)$")
 _SAME_IMAGE = {"public.ecr.aws/amazonlinux/amazonlinux": "amazonlinux", "quay.io/centos/centos": "centos"}
@@ -61,6 +65,7 @@ class Candidate(NamedTuple):
     disk_arm64: Size | None = None
     download_arm64: Size | None = None
     exact: tuple[str, ...] = ()  # quantities that a user or a registry gives as exact
+    own: bool = False
 
 
 class _Figure(NamedTuple):
@@ -100,45 +105,115 @@ def of_claim(claim: Claim) -> Size | None:
     )
 
 
-def _candidates(knowledge: KnowledgeBase, repository: str, tag: str, machine: str) -> Iterator[Candidate]:
+class _Repository:
+    """What is known of one repository's tags."""
+
+    def __init__(self, knowledge: KnowledgeBase, name: str) -> None:
+        self.knowledge = knowledge
+        self.name = name
+        self.groups = knowledge.official_tags(name)  # those built today; empty for most repositories
+        year, month, _ = knowledge.sources["official-images"].date.split("-")
+        self._today = int(year) * 12 + int(month)
+
+    def group(self, tag: str) -> tuple[str, ...]:
+        """All tags that are one image with this one today; empty when it is not built any more, or never was."""
+        return self._groups.get(tag, ())
+
+    @cached_property
+    def _groups(self) -> dict[str, tuple[str, ...]]:
+        return {tag: group for group in self.groups for tag in group}
+
+    def readings(self, tag: str) -> tuple[Tag, ...]:
+        """The parts of a tag, and of the others of its image where they name its variant otherwise.
+
+        The version is as full as it is known: `latest` may be 3.14.7.
+        """
+        found: dict[frozenset[str], Tag] = {}
+        for parts in map(read_tag, (tag, *self.group(tag))):
+            held = found.get(parts.variant)
+            if held is None or _precision(parts) > _precision(held):
+                found[parts.variant] = parts
+        return tuple(found.values())
+
+    @cached_property
+    def has_lines(self) -> bool:
+        """Whether several major versions are built side by side, so that those after the dot are but updates."""
+        return len({parts.version[0] for parts in (read_tag(group[0]) for group in self.groups) if parts.version}) > 1
+
+    def distance(self, wanted: Iterable[Tag], known: Iterable[Tag]) -> tuple[float, bool] | None:
+        """The margin between two images, and whether they are of other versions; None: not comparable."""
+        found = [_distance(self.has_lines, one, other) for one in wanted for other in known]
+        return min((far for far in found if far is not None), default=None)
+
+    def months(self, date: str) -> int:
+        """The age of a record on the day the official images' tags were looked up."""
+        year, month, _ = date.split("-")
+        return self._today - int(year) * 12 - int(month)
+
+    def is_old(self, date: str) -> bool:
+        """Whether a record is of another time."""
+        return self.months(date) > _YEARS_ALIKE * 12
+
+
+def _candidates(knowledge: KnowledgeBase, name: str, tag: str, machine: str) -> Iterator[Candidate]:
     """What is known of the image; where that is not all, what is known of its relatives, too."""
-    match = knowledge.image(repository, tag)
-    image = match.image if match is not None else None
+    repository = _Repository(knowledge, name)
+    match = knowledge.image(name, tag)
+    image = match.image if match is not None and _has_size(match.image) else None
     complete = False
-    if match is not None and image is not None and (image.disk is not None or image.download is not None):
-        is_it = match.exact or image.tag == tag  # a registry that was asked gives a relative the asked tag
-        yield _of_image(image, 0.0 if is_it else 0.08)
-        complete = image.disk is not None and image.download is not None
+    if match is not None and image is not None:
+        if match.exact or image.tag == tag:  # a registry that was asked gives a relative the asked tag
+            yield _of_image(image)._replace(own=True)
+            complete = image.disk is not None and image.download is not None
+        else:
+            distance = repository.distance(repository.readings(tag), repository.readings(image.tag))
+            yield _of_image(image, *(distance or (0.08, False)))
     if complete and machine == "x86_64":  # the table is not even read
         return
-    rows = knowledge.recorded(repository)
-    names = next((group for group in knowledge.official_tags(repository) if tag in group), ())  # all of one image
+    rows = knowledge.recorded(name)
+    names = repository.group(tag)
     own = [row for row in rows if tag in row.tags or not set(names).isdisjoint(row.tags)]
     for row in own:
-        yield _aged(knowledge, tag, bool(names), row)
-        complete = complete or bool(row.disk and row.download and _years(knowledge, row) <= 1)
-    if complete:
-        return
-    wanted = read_tag(tag)
+        yield _aged(repository, tag, row)._replace(own=True)
+        complete = complete or bool(row.disk and row.download and not repository.is_old(row.date))
+    if not complete:
+        yield from _relatives(repository, tag, [row for row in rows if row not in own], image)
+
+
+def _relatives(repository: _Repository, tag: str, rows: list[Recorded], known: BaseImage | None) -> Iterator[Candidate]:
+    """What is known of other tags that are comparable."""
+    wanted, built = repository.readings(tag), bool(repository.group(tag))
+    gone = bool(repository.groups) and not built
     for row in rows:
-        distance = _distance(wanted, read_tag(max(row.tags, key=len))) if row not in own else None
+        old = repository.is_old(row.date)
+        specific = max(row.tags, key=lambda one: (one[:1].isdigit(), len(one)))
+        known_as = (read_tag(specific),) if old else repository.readings(specific)
+        if old and wanted[0].version and not known_as[0].version:  # whatever the newest was
+            continue
+        distance = repository.distance(wanted, known_as)
         if distance is not None:
-            age = 0.0 if _years(knowledge, row) <= _YEARS_ALIKE else _RATIO_ONLY if names else _OLD
-            yield _of_row(row, distance[0] + age, distance[1] or age > 0)
-    for other in knowledge.tags(repository):
-        known = read_tag(other)
-        distance = _distance(wanted, known)
-        found = knowledge.image(repository, other) if distance is not None else None
-        if distance is None or found is None or not found.exact or found.image is image:
+            margin, assumed = distance
+            if old and built:
+                margin = _RATIO_ONLY
+            elif assumed:
+                margin += _OTHER_TIME if gone else 0.0
+            elif old:
+                margin = max(margin, _standing(repository, tag))
+            yield _of_row(row, margin, assumed)
+    for other in repository.knowledge.tags(repository.name):
+        distance = repository.distance(wanted, repository.readings(other))
+        found = repository.knowledge.image(repository.name, other) if distance is not None else None
+        if distance is None or found is None or not found.exact or found.image is known or not _has_size(found.image):
             continue
-        relative = found.image
-        if len(known.version) < len(read_tag(relative.tag).version):  # an alias like `3-slim` of 3.14-slim
-            continue
-        if relative.disk is not None or relative.download is not None:
-            yield _of_image(relative, *distance)
+        margin, assumed = distance
+        yield _of_image(found.image, margin + (_OTHER_TIME if gone and assumed else 0.0), assumed)
 
 
-def _of_image(image: BaseImage, margin: float, assumed: bool = False) -> Candidate:
+def _has_size(image: BaseImage) -> bool:
+    return image.disk is not None or image.download is not None
+
+
+def _of_image(image: BaseImage, margin: float = 0.0, assumed: bool = False) -> Candidate:
     """The figures of a record that has some."""
     claims = {"disk": image.disk, "download": image.download}
     known = {quantity: claim for quantity, claim in claims.items() if claim is not None}
@@ -164,23 +239,32 @@ def _of_row(row: Recorded, margin: float, assumed: bool = False) -> Candidate:
     return Candidate(max(margin, least), assumed, row.date, size("disk"), size("download"), *arm64)
 
 
-def _aged(knowledge: KnowledgeBase, tag: str, built: bool, row: Recorded) -> Candidate:
+def _aged(repository: _Repository, tag: str, row: Recorded) -> Candidate:
     """The figures of a row that names the tag: how far it may have moved since the day of the record.
 
-    A tag that is not `built` any more stands still, only not always since that day.
+    A tag that is not built any more stands still, only not always since that day.
     """
-    years = _years(knowledge, row)
-    if years <= 1:
+    months = repository.months(row.date)
+    if months <= 8:
         return _of_row(row, _REBUILDS)
-    if built:
-        return _of_row(row, 0.2 if years <= _YEARS_ALIKE else _RATIO_ONLY)
+    if not repository.is_old(row.date):
+        return _of_row(row, 0.08 if months <= 18 and read_tag(tag).version else 0.2)
+    if row.basis == "documented":  # checked again with every build, as long as there were some
+        return _of_row(row, 0.1)
+    return _of_row(row, _RATIO_ONLY if repository.group(tag) else _standing(repository, tag))
+
+
+def _standing(repository: _Repository, tag: str) -> float:
+    """How far the last image of a tag may be from one that was recorded years ago."""
     parts = read_tag(tag)
     if len(parts.version) >= 3:
-        return _of_row(row, 0.05 if parts.release is not None else 0.2)
-    return _of_row(row, 0.22 if parts.release is not None else 0.4)
+        return 0.05 if parts.release is not None else 0.2
+    if repository.name in _DISTRIBUTIONS:
+        return 0.15
+    return 0.22 if parts.release is not None else 0.35 if parts.version else 0.4
 
 
-def _distance(wanted: Tag, known: Tag) -> tuple[float, bool] | None:
+def _distance(has_lines: bool, wanted: Tag, known: Tag) -> tuple[float, bool] | None:
     """The margin between two tags of one repository, and whether they are of other versions; None: not comparable."""
     same_release = wanted.release is None or known.release is None or wanted.release == known.release
     if wanted.variant != known.variant:
@@ -190,14 +274,23 @@ def _distance(wanted: Tag, known: Tag) -> tuple[float, bool] | None:
     if not wanted.version or not known.version:
         return 0.32 if wanted.version == known.version else 0.4, True
     (major, minor), (other_major, other_minor) = ((*tag.version, 0)[:2] for tag in (wanted, known))
-    if major != other_major:
-        return 0.22 if abs(major - other_major) == 1 else 0.35, True
+    apart = abs(major - other_major)
+    if apart:
+        return 0.22 if apart == 1 else 0.35 if apart <= 3 else 0.45, True
+    if minor == other_minor and len(wanted.version[:2]) == len(known.version[:2]):
+        return 0.06 if same_release else 0.13, False
+    if has_lines:
+        return 0.08 if same_release else 0.15, False
     if len(wanted.version[:2]) != len(known.version[:2]):
         return 0.2, True
-    if minor != other_minor:
-        near = abs(minor - other_minor) <= 2
-        return (0.13 if near else 0.2) if same_release else (0.17 if near else 0.22), True
-    return (0.06 if same_release else 0.13), False
+    apart = abs(minor - other_minor)
+    if apart > 5:
+        return 0.4, True
+    return (0.13 if apart <= 2 else 0.2) if same_release else (0.17 if apart <= 2 else 0.22), True
+
+
+def _precision(tag: Tag) -> tuple[int, bool]:
+    return len(tag.version), tag.release is not None
 
 
 def _unnumbered(variant: Iterable[str]) -> list[str]:
@@ -205,17 +298,12 @@ def _unnumbered(variant: Iterable[str]) -> list[str]:
     return sorted(word.rstrip("0123456789") for word in variant)
 
 
-def _years(knowledge: KnowledgeBase, row: Recorded) -> int:
-    """How old a record was in the year the official images' tags were looked up."""
-    return int(knowledge.sources["official-images"].date[:4]) - int(row.date[:4])
-
-
 def _best(candidates: list[Candidate], quantity: str) -> _Figure | None:
     """The figure with the narrowest margin, the newest among equals; another version's only if there is no other."""
     known = [one for one in candidates if getattr(one, quantity) is not None and one.margin < _RATIO_ONLY]
     if not known:
         return None
-    best = max(known, key=lambda one: (quantity in one.exact, not one.assumed, -one.margin, one.date))
+    best = max(known, key=lambda one: (quantity in one.exact, not one.assumed, -one.margin, one.own, one.date))
     margin = 0.0 if quantity in best.exact else best.margin
     return _Figure(widened(getattr(best, quantity), margin, best.assumed), margin)
 
@@ -247,9 +335,9 @@ def _completed(
 
 def _is_better(known: _Figure, margin: float, other: _Figure) -> bool:
     """Whether what follows from one figure by a ratio is surer than another one."""
-    if "assumed" in (known.size.basis, other.size.basis) and known.size.basis != other.size.basis:
-        return other.size.basis == "assumed"
-    return known.margin + margin <= other.margin
+    if other.size.basis == "assumed":  # better what goes with the other figure than that of yet another image
+        return known.size.basis != "assumed" or known.margin < other.margin
+    return known.size.basis != "assumed" and known.margin + margin <= other.margin
 
 
 def _on_arm64(
