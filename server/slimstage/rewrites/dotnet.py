@@ -89,8 +89,10 @@ class Plan(SplitPlan):
         if self.is_alpine:
             self.keep_globalization(project)
         self.place_packages()
-        for path in [product, *self.other_outputs(product), *self.files_beside(product)]:
-            self.copy(path)
+        copied = [product, *self.other_outputs(product), *self.files_beside(product)]
+        for path in copied:
+            if not any(path.startswith(f"{other}/") for other in copied):
+                self.copy(path)
         return self.finish()
 
     # What it starts.
@@ -272,6 +274,9 @@ class Plan(SplitPlan):
         for name in sorted(project.packages):
             if name.startswith(tuple(self.facts["compiling"])):
                 raise Refused("compiles-at-run-time", self.stage.place(), package=name)
+        called = [word for word in self.called_words if word in ("dotnet", "msbuild", "csc", "pwsh")]
+        if called:
+            raise Refused("tool-needed-at-run-time", self.stage.place(), package=called[0])
 
     def check_folder(self) -> None:
         """Refuse a build in the root or in a folder that is not known."""

@@ -47,6 +47,9 @@ _SCRIPTS = lazy_pattern(r"(.*/(?:build/install/[^/]+|target/appassembler))/bin/[
 _GRADLE_FILES = ("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts")
 _WEB_APPLICATIONS = "/usr/local/tomcat/webapps"
 _LOADS = lazy_pattern(r"copy-dependencies|addClasspath|Class-Path|classpathPrefix")
+# The compiler, the attach interface and the shell of the JDK as a library.
+_COMPILERS = ("getSystemJavaCompiler", "com.sun.tools.", "jdk.jshell")
+_JVM_SOURCES = (".java", ".kt", ".groovy", ".scala")
 _BUILD_FOLDERS = ("target", "build")
 
 
@@ -75,7 +78,9 @@ class Plan(SplitPlan):
             if builds:
                 raise Refused("builds-at-start", self.stage.place(), command=tools[0])
             raise Refused("tool-needed-at-run-time", self.stage.place(), package=tools[0])
+        self.check_sources()
         if self.only_ships():
+            self.check_shipped()
             if final == self.stage.image_text:
                 raise Refused("no-runtime-image", self.stage.place(), image=final)
             self.check_user(final)
@@ -91,6 +96,25 @@ class Plan(SplitPlan):
         for path in products:
             self.copy_product(path)
         return self.finish()
+
+    def check_sources(self) -> None:
+        """Refuse sources that call the JDK's tools, or its compiler, which a JRE does not hold."""
+        called = [word for word in self.called_words if word in self.facts["jdk-tools"]]
+        if called:
+            raise Refused("tool-needed-at-run-time", self.stage.place(), package=called[0])
+        for name, text in self.sources:
+            found = [word for word in _COMPILERS if word in text] if name.endswith(_JVM_SOURCES) else []
+            if found:
+                raise Refused("compiles-at-run-time", self.stage.place(), package=found[0])
+
+    def check_shipped(self) -> None:
+        """Refuse a stage that starts nothing of Java's, as images for builds do."""
+        image = self.stage.base_image
+        if image is not None and image.repository == "tomcat":
+            return
+        taken = [item.body.text for item in self.stage.instructions if item.flag("from") is not None]
+        if not self.java_words() and not any("/install/" in text or "/appassembler" in text for text in taken):
+            raise Refused("start-unknown", self.stage.place())
 
     def copy_product(self, path: str) -> None:
         """Copy one product; a pattern into its folder, and what a RUN only moved straight from its source."""

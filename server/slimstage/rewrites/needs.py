@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from slimstage.context import BuildContext
 from slimstage.model import Model, Stage
@@ -88,7 +88,7 @@ def is_wanted(package: str, words: frozenset[str]) -> bool:
 
 _CALLS = lazy_pattern(
     r"child_process|execa|shelljs|cross-spawn|\bzx\b|\bsubprocess\b|os\.system|os\.popen|create_subprocess|\bpexpect\b"
-    r"|exec\.Command|ProcessBuilder|getRuntime\(\)|process::Command|\bpopen\(|\bsystem\("
+    r"|exec\.Command|ProcessBuilder|ProcessStartInfo|Process\.Start\b|getRuntime\(\)|process::Command|\bpopen\(|\bsystem\("
 )
 # PHP and Ruby have words of their own for it, among them backticks.
 _CALLS_OF = {
@@ -98,7 +98,7 @@ _CALLS_OF = {
 _QUOTED = lazy_pattern(r"""["'`]\s*([\w.+-]+)(?=[\s"'`])""")
 _SOURCES = (
     ".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".java", ".kt", ".rs", ".c", ".cc", ".cpp", ".php", ".rb", ".rake",
-    ".gemspec",
+    ".gemspec", ".cs", ".fs", ".vb", ".scala", ".groovy",
 )  # fmt: skip
 _SKIPPED = frozenset(
     ("node_modules", ".git", ".venv", "venv", "test", "tests", "__tests__", "docs", "vendor", "target")
@@ -112,7 +112,22 @@ def called_programs(context: BuildContext | None, programs: Mapping[str, str]) -
     `programs` maps a program to its package. Sources that start no programs are not looked at; of more than
     600 files the rest is not read.
     """
+    return tuple(dict.fromkeys(programs[word] for word in called_words(source_texts(context)) if word in programs))
+
+
+def called_words(sources: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The quoted words of those sources that start programs: names of programs among them."""
     found: dict[str, None] = {}
+    for name, text in sources:
+        ending = posixpath.splitext(name)[1]
+        calls = _CALLS_OF.get(".rb" if ending in (".rake", ".gemspec") else ending, _CALLS)
+        if calls.search(text):
+            found.update(dict.fromkeys(_QUOTED.findall(text)))
+    return tuple(found)
+
+
+def source_texts(context: BuildContext | None) -> Iterator[tuple[str, str]]:
+    """Names and texts of the project's own sources, at most 600 of them."""
     waiting, count = [""], 0
     while waiting and context is not None:
         folder = waiting.pop()
@@ -121,12 +136,9 @@ def called_programs(context: BuildContext | None, programs: Mapping[str, str]) -
             if name.endswith(_SOURCES):
                 count += 1
                 if count > _MAX_FILES:
-                    return tuple(found)
+                    return
                 text = context.read_text(path)
-                ending = posixpath.splitext(name)[1]
-                calls = _CALLS_OF.get(".rb" if ending in (".rake", ".gemspec") else ending, _CALLS)
-                if text is not None and calls.search(text):
-                    found.update(dict.fromkeys(programs[word] for word in _QUOTED.findall(text) if word in programs))
-            elif "." not in name and name not in _SKIPPED:
-                waiting.append(path)
-    return tuple(found)
+                if text is not None:
+                    yield name, text
+            elif name not in _SKIPPED and ("." not in name or name.rpartition(".")[2][:1].isupper()):
+                waiting.append(path)  # .NET's projects lie in folders like `Shop.Web`

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from slimstage.context.ignore import VisibleContext, visible_context
 from slimstage.model import Model, Stage
@@ -20,7 +21,7 @@ from slimstage.model.runs import RunCommand
 from slimstage.rewrites.commands import Sorted, creating_part, sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import PACKAGES_HERE, Fate, Layout, Unit
-from slimstage.rewrites.needs import called_programs, run_time_words, start_words
+from slimstage.rewrites.needs import called_words, run_time_words, source_texts, start_words
 from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
 from slimstage.shell import read_script
 from slimstage.syntax.nodes import Form, Instruction, Place
@@ -196,7 +197,17 @@ class SplitPlan:
     def called(self) -> tuple[str, ...]:
         """The packages of the full base's programs that the project's sources call."""
         programs = dict(entry.split("=", 1) for entry in self.model.knowledge.conversions["full"]["programs"])
-        return called_programs(self.context, programs)
+        return tuple(dict.fromkeys(programs[word] for word in self.called_words if word in programs))
+
+    @cached_property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Names and texts of the project's own sources."""
+        return tuple(source_texts(self.context))
+
+    @cached_property
+    def called_words(self) -> tuple[str, ...]:
+        """What the sources that start programs have in quotes."""
+        return called_words(self.sources)
 
     def data_entries(self) -> list[str]:
         """Absolute paths, in the builder, of copied files that a program may read when it runs, the build's own not.

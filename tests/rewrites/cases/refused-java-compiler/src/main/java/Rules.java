@@ -1,0 +1,5 @@
+import javax.tools.ToolProvider;
+
+class Rules {
+    Object compiler = ToolProvider.getSystemJavaCompiler();
+}
