@@ -25,6 +25,9 @@ from slimstage.text import lazy_pattern
 
 PATTERN = "java"
 _REPOSITORIES = ("eclipse-temurin", "maven", "gradle", "openjdk", "amazoncorretto", "ibm-semeru-runtimes", "tomcat")
+_DISTRIBUTIONS = ("debian", "ubuntu", "alpine")
+# A distribution's JDK; its JRE is called so with the other ending.
+_JDK = lazy_pattern(r"((?:openjdk-?\d+|default))(-jdk)?(-headless)?")
 _SYSTEM = r"(-(?:alpine|jammy|focal|noble)[\w.-]*)?"
 # The JRE of the same vendor and version: Temurin has one for each, OpenJDK's image for 8 and 11 only.
 _RUN_TIMES = {
@@ -54,9 +57,17 @@ _BUILD_FOLDERS = ("target", "build")
 
 
 def applies(model: Model, stage: Stage) -> bool:
-    """Whether the stage is built on an image that holds a JDK."""
+    """Whether the stage is built on an image that holds a JDK, or installs one and builds with it."""
     image = stage.base_image
-    if image is None or image.repository not in _REPOSITORIES:
+    if image is None:
+        return False
+    if image.repository in _DISTRIBUTIONS:
+        names = {
+            word.name or "" for run in stage.runs for operation, _ in run.operations for word in operation.packages
+        }
+        tools = {_tool(command)[0] for run in stage.runs for command in run.commands}
+        return any(_JDK.fullmatch(name) for name in names) and bool(tools & {*_GRADLE, *_MAVEN, "javac"})
+    if image.repository not in _REPOSITORIES:
         return False
     return "jre" not in (image.tag or "") or image.repository == "tomcat"
 
@@ -71,7 +82,7 @@ class Plan(SplitPlan):
         """All edits; raises `Refused`."""
         image = self.stage.base_image
         in_container = image is not None and image.repository == "tomcat"
-        final = self.container_image() if in_container else self.run_time_image()
+        final = self.final_image()
         tools = sorted(set(self.facts["jdk-tools"]) & self.programs)
         if tools:
             builds = tools[0] in (*_GRADLE, *_MAVEN)
@@ -92,6 +103,7 @@ class Plan(SplitPlan):
         products = self.applications() if in_container else self.products()
         self.layout.final_image = final
         self.tools_of_full(self.base.contents if final == self.stage.image_text else frozenset())
+        self.extra += [self.jre(package.name) for package in self.installed if _JDK.fullmatch(package.name)]
         self.place_packages()
         for path in products:
             self.copy_product(path)
@@ -112,6 +124,7 @@ class Plan(SplitPlan):
         image = self.stage.base_image
         if image is not None and image.repository == "tomcat":
             return
+        self.check_script()
         taken = [item.body.text for item in self.stage.instructions if item.flag("from") is not None]
         if not self.java_words() and not any("/install/" in text or "/appassembler" in text for text in taken):
             raise Refused("start-unknown", self.stage.place())
@@ -132,24 +145,75 @@ class Plan(SplitPlan):
 
     # On which image it runs.
 
+    def final_image(self) -> str:
+        """The image of the final stage; refuses where there is none."""
+        image, word = self.stage.base_image, self.stage.image_word
+        if image is not None and image.repository == "tomcat":
+            return self.container_image()
+        if image is None or image.repository not in _DISTRIBUTIONS:
+            return self.run_time_image()
+        if word is None or word.variables:
+            raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+        return word.raw
+
+    def jre(self, package: str) -> str:
+        """The distribution's package with the JRE of a JDK's package."""
+        found = _JDK.fullmatch(package)
+        return f"{found[1]}-jre{found[3] or ''}" if found is not None else package
+
+    def build_only(self) -> frozenset[str]:
+        """The distribution's JDK stays in the builder."""
+        return super().build_only() | {p.name for p in self.installed if _JDK.fullmatch(p.name)}
+
+    def final_contents(self) -> frozenset[str]:
+        """What the base holds where the final stage stands on it, too."""
+        image = self.stage.base_image
+        own = image is not None and image.repository in _DISTRIBUTIONS
+        return self.base.contents if own else frozenset()
+
     def run_time_image(self) -> str:
         """The image with the JRE; refuses where there is none of the same vendor and version."""
         image, word = self.stage.base_image, self.stage.image_word
         if image is None or word is None or word.variables or image.digest is not None:
             raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
         tag = image.tag or ""
+        if image.repository == "gradle":
+            tag = self.with_jdk(tag)
         for pattern, target in _RUN_TIMES.get(image.repository, ()):
             found = re.fullmatch(pattern, tag)
-            if found is not None:
-                own = target.split(":")[0] == image.repository
-                name = word.raw[: len(word.raw) - len(tag) - 1] if own else target.split(":")[0]
-                return f"{name}:" + found.expand(target.split(":", 1)[1])
-        known = self.model.knowledge.image(image.repository, image.tag)
-        if image.repository == "gradle" and known is not None and known.exact:
-            version = known.image.language_version if known.image.distro == "ubuntu" else None
-            if version:
-                return f"eclipse-temurin:{version}-jre"
+            if found is None:
+                continue
+            repository, _, rest = target.partition(":")
+            jre = found.expand(rest)
+            version = jre.split("-")[0]
+            if repository == "eclipse-temurin" and (
+                re.split(r"[._]", version)[0] not in self.facts["temurin-jres"]
+                or version in self.facts["temurin-without-jre"]
+            ):
+                continue
+            own = repository == image.repository
+            return f"{word.raw[: len(word.raw) - len(tag) - 1] if own else repository}:{jre}"
         raise Refused("no-runtime-image", self.stage.place(), image=self.stage.image_text or "")
+
+    def with_jdk(self, tag: str) -> str:
+        """A tag of the gradle image with the JDK that it stands on, where it names none."""
+        found = re.fullmatch(r"(\d+)(?:\.(\d+)(?:\.\d+)?)?(?:-jdk)?(-(?:alpine|jammy|focal|noble))?", tag)
+        if found is None:
+            return tag
+        if found[2] is None:
+            known = self.model.knowledge.image("gradle", tag)
+            version = known.image.language_version if known is not None and known.exact else None
+            return f"jdk{version}{found[3] or ''}" if version else tag
+        wanted = int(found[1]), int(found[2])
+        if f"{wanted[0]}.{wanted[1]}" in self.facts["gradle-unclear"]:
+            return tag
+        jdk = None
+        for entry in self.facts["gradle-jdks"]:
+            since, _, named = entry.partition("=")
+            major, _, minor = since.partition(".")
+            if wanted >= (int(major), int(minor)):
+                jdk = named
+        return f"jdk{jdk}{found[3] or ''}" if jdk else tag
 
     def container_image(self) -> str:
         """The servlet container's image with a JRE where there is one of that name, else the image as it is."""
