@@ -72,3 +72,26 @@ def test_the_problem_matcher_reads_the_command_line(tmp_path: Path, capsys: pyte
     assert found["unknown-stage"][pattern["file"]] == str(file)
     assert found["unknown-stage"][pattern["line"]] == "3"
     assert found["unknown-stage"][pattern["severity"]] == "warning"
+
+
+def test_a_native_file_in_the_bundle_is_found(tmp_path: Path) -> None:
+    for name in ("pure.py", "deep/down/fast.cpython-311-x86_64-linux-gnu.so", "other.pyd", "third.dylib", "fourth.dll"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = build_script().native_files(tmp_path)
+    assert [Path(name).suffix for name in found] == [".so", ".dll", ".pyd", ".dylib"]
+
+
+def test_restricted_mode_takes_nothing_from_the_workspace_that_is_read_or_run() -> None:
+    restricted = manifest()["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
+    assert set(restricted) <= set(manifest()["contributes"]["configuration"]["properties"])
+    assert {"slimstage.interpreter", "slimstage.knowledge", "slimstage.online"} <= set(restricted)
+
+
+def test_settings_of_the_whole_session_are_not_offered_for_a_folder() -> None:
+    scopes = {
+        name.removeprefix("slimstage."): spec["scope"]
+        for name, spec in manifest()["contributes"]["configuration"]["properties"].items()
+    }
+    assert {name for name in ("lang", "knowledge", "online") if scopes[name] != "window"} == set()
+    assert scopes["severities"] == scopes["context"] == "resource"

@@ -130,7 +130,8 @@ async function openSizeReport(): Promise<void> {
   if (editor === undefined || status?.summary === undefined) {
     return;
   }
-  const report = page(`${editor.document.uri.path}.size.txt`, status.summary.report);
+  const name = editor.document.uri.path.split("/").pop() ?? "";
+  const report = page(`${vscode.l10n.t("Size of {0}", name)}.txt`, status.summary.report);
   await vscode.window.showTextDocument(report, { preview: true, viewColumn: vscode.ViewColumn.Beside });
 }
 

@@ -49,7 +49,8 @@ def size(analysis: Analysis, lang: str) -> dict[str, Any] | None:
     for _, one in layers(image):
         first = one.instruction.text.strip().splitlines()[0]
         at = analysis.dockerfile.start_of(one.instruction) + one.instruction.keyword_span.start
-        lines.append(f"{analysis.source.line_of(at) + 1:5}  {size_text(one.disk.bytes):>10}  {first[:90]}")
+        weight = size_text(one.disk.bytes) if one.disk.high else "-"
+        lines.append(f"{analysis.source.line_of(at) + 1:5}  {weight:>10}  {first[:90]}")
         lines += [
             f"{'':19}{size_text(part.disk.bytes) if part.disk is not None else '?':>10}  "
             f"{part_text(analysis.knowledge, part, lang)}"

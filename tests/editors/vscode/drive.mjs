@@ -223,6 +223,25 @@ const scenarios = {
       await shot("7-converted");
       return { preview, after };
     });
+    await step("sizeReport", async () => {
+      await command("slimstage: Open Size Report");
+      const report = await until("the report", async () => {
+        const all = await texts(".monaco-editor .view-line");
+        return all.some((one) => /^\s*\d+\s+[\d.]+ MB\s+FROM/.test(one)) && all.join("\n");
+      });
+      await shot("8-size-report");
+      return report;
+    });
+    await step("explain", async () => {
+      await command("slimstage: Explain");
+      await page.keyboard.type("multi-stage-build", { delay: 8 });
+      await pause(500);
+      await page.keyboard.press("Enter");
+      const tab = await until("the page", async () => (await texts(".tab")).find((one) => /multi-stage-build/.test(one)));
+      await pause(1500); // for the picture
+      await shot("9-explain");
+      return tab;
+    });
   },
 
   async korean() {
@@ -282,6 +301,19 @@ const scenarios = {
     await shot("1-steps");
     await step("picture", () => until("the picture", () =>
       page.$eval(".getting-started-media img", (one) => one.complete && one.naturalWidth)));
+  },
+
+  async agents() {
+    await open("single/Dockerfile");
+    await page.waitForSelector(".squiggly-warning", { timeout: 60000 });
+    await step("servers", async () => {
+      await command("MCP: List Servers");
+      return until("the list of servers", async () => {
+        const all = await texts(".quick-input-list .monaco-list-row");
+        return all.some((one) => /slimstage/.test(one)) && all;
+      });
+    });
+    await shot("1-servers");
   },
 
   // The pictures of the extension's README.
