@@ -480,11 +480,16 @@ class KnowledgeBase:
     def twins(self, manager: str, name: str, release: str | None) -> tuple[str, ...]:
         """The run-time packages that stand for a -dev package in a release; empty when unknown.
 
-        Without a release the answer is what all releases agree on.
+        Without a release the answer is what all releases agree on. What no file names follows from the release's
+        package index.
         """
         package = self.system_package(manager, name)
         if package is None:
             return ()
+        unwritten = (package.manager, package.name) not in self.system_packages
+        if unwritten and package.manager == "apt" and package.name.endswith("-dev"):
+            found = self.debian(release)
+            return found.table.twins(package.name) if found is not None else ()
         if release is not None and release in package.twins:
             return package.twins[release]
         if "*" in package.twins:

@@ -70,6 +70,34 @@ class DebianTable:
         line = self._line(self._virtual, name)
         return tuple(line.split("\t")[1].split(",")) if line else ()
 
+    def twins(self, name: str) -> tuple[str, ...]:
+        """The run-time packages behind a -dev package: what it depends on and bears a library's name.
+
+        One that depends on other -dev packages of its name only, or on a single one, stands for theirs. Empty when
+        there are none, as for headers alone.
+        """
+        waiting = [name]
+        seen: set[str] = set()
+        found: dict[str, None] = {}
+        while waiting:
+            asked = waiting.pop(0)
+            package = self.package(asked) or self._only_provider(asked)
+            if package is None or package.name in seen:
+                continue
+            seen.add(package.name)
+            needs = [group[0] for group in package.depends]
+            own = [need for need in needs if _LIBRARY.fullmatch(need) and need not in _COMPILERS_OWN]
+            found.update(dict.fromkeys(own))
+            if not own:
+                others = [need for need in needs if need.endswith("-dev") and need != "libc6-dev"]
+                alone = len(needs) == len(others) == 1
+                waiting += [need for need in others if alone or _share_a_name(package.name, need[:-4])]
+        return tuple(found)
+
+    def _only_provider(self, name: str) -> DebianPackage | None:
+        providers = self.providers(name)
+        return self.package(providers[0]) if len(providers) == 1 else None
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """All real package names, sorted; for did-you-mean."""
@@ -92,6 +120,20 @@ class DebianTable:
             else:
                 high = start
         return None
+
+
+_LIBRARY = lazy_pattern(r"lib(?!.*-(?:dev|doc|bin|common|data|utils|tools)$)[a-z0-9+.-]*\d[a-z0-9+.-]*")
+_COMPILERS_OWN = frozenset(("libc6", "libgcc-s1", "libstdc++6"))  # what anything that was compiled needs
+_VERSION_AT_END = lazy_pattern(r"(?:t64|[\d.+-]+)$")
+
+
+def _share_a_name(development: str, name: str) -> bool:
+    """Whether a package's name without its version begins as a -dev package's, or the other way round."""
+    whole = development.removesuffix("-dev")
+    stem, other = (_VERSION_AT_END.sub("", text) for text in (whole, name))
+    if len(stem) < 4:
+        return whole == name
+    return name.startswith(stem) or (len(other) > 4 and whole.startswith(other))
 
 
 class DebianRelease(NamedTuple):

@@ -10,10 +10,8 @@ from slimstage.model.installed import InstalledPackage
 from slimstage.model.python import BaseFacts
 from slimstage.rewrites.conversion import Refused
 from slimstage.rewrites.needs import is_wanted
-from slimstage.text import lazy_pattern
 
 # A library's package bears its version: libzip4, libjpeg62-turbo, libicu72, libpng16-16t64.
-_LIBRARY = lazy_pattern(r"lib(?!.*-(?:dev|doc|bin|common|data|utils|tools)$)[a-z0-9+.-]*\d[a-z0-9+.-]*")
 # apt and dpkg depend on them, so that no image of Debian or Ubuntu is without.
 _IN_EVERY_DEBIAN = frozenset(("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "liblzma5", "libbz2-1.0"))
 
@@ -96,22 +94,12 @@ def run_time_twins(knowledge: KnowledgeBase, package: InstalledPackage, release:
 def indexed_twins(knowledge: KnowledgeBase, name: str, release: str | None) -> tuple[str, ...] | None:
     """The libraries that a development package of a Debian release stands for, by the release's package table.
 
-    They are what it depends on itself and bears a library's name; one that only depends on another development
-    package (`libfreetype6-dev`) stands for that one's. None when the table names none.
+    None when the table names none.
     """
     found = knowledge.debian(release)
     if found is None:
         return None
-    providers = found.table.providers(name)
-    package = found.table.package(name) or (found.table.package(providers[0]) if len(providers) == 1 else None)
-    if package is None:
-        return None
-    needs = [group[0] for group in package.depends]
-    libraries = tuple(need for need in needs if _LIBRARY.fullmatch(need) and need not in _IN_EVERY_DEBIAN)
-    if libraries:
-        return libraries
-    others = [need for need in needs if need.endswith("-dev") and need != "libc6-dev"]
-    return indexed_twins(knowledge, others[0], release) if len(others) == 1 and len(needs) == 1 else None
+    return tuple(one for one in found.table.twins(name) if one not in _IN_EVERY_DEBIAN) or None
 
 
 def install_line(manager: str, names: Sequence[str], newline: str, escape: str, *, recommends: bool) -> str:
