@@ -163,6 +163,29 @@ def test_extras_and_folders_of_projects() -> None:
     assert count(PYTHON + "RUN cd lib && pip install .\n", files) == count(PYTHON + "RUN pip install ./lib\n", files)
 
 
+@needs_toml
+@pytest.mark.parametrize(
+    ("command", "files", "packages"),
+    [
+        ("uv export --frozen --no-dev > /tmp/r.txt", UV, 1),
+        ("uv export --frozen --no-dev --extra big -o /tmp/r.txt", UV, 2),
+        ("poetry export --without-hashes --without dev -f requirements.txt --output /tmp/r.txt", POETRY, 1),
+        ("pdm export --prod -o /tmp/r.txt", PDM, 1),
+    ],
+)
+def test_requirements_written_from_a_lock_file_are_those_of_the_lock(
+    command: str, files: Mapping[str, str], packages: int
+) -> None:
+    text = (
+        f"FROM python:3.11-slim AS lock\nWORKDIR /app\nCOPY . .\nRUN {command}\n"
+        "FROM python:3.11-slim\nCOPY --from=lock /tmp/r.txt .\nRUN pip install --no-deps -r r.txt\n"
+    )
+    assert count(text, files) == packages
+    assert "requirements-missing" not in whats(last(text, files))
+    other = text.replace("/tmp/r.txt\nFROM", "/tmp/other.txt\nFROM")
+    assert "requirements-missing" in whats(last(other, files))
+
+
 # Node
 
 

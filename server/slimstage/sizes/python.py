@@ -73,6 +73,13 @@ class Installation(NamedTuple):
                     result = result + one.code
         return result
 
+    def with_others(self, other: Installation) -> Installation:
+        """Both together; what is in both counts once."""
+        names = {one.name for one in self.distributions}
+        more = (one for one in other.distributions if one.name not in names)
+        unknown = dict.fromkeys((*self.unknown, *other.unknown))
+        return Installation((*self.distributions, *more), tuple(unknown))
+
     @property
     def download(self) -> Size:
         """Bytes of the wheels."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from slimstage.context import locks
@@ -22,8 +23,11 @@ from slimstage.sizes.spelling import similar
 if TYPE_CHECKING:
     from slimstage.context import BuildContext
     from slimstage.context.locks import Lock
+    from slimstage.model.packages import PackageOperation
 
 _NAMES_SHOWN = 4
+LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
+_OUTPUT = ("-o", "--output", "--output-file")
 
 
 def python_parts(call: Call, before: Sequence[Part]) -> list[Part]:
@@ -83,16 +87,20 @@ class _PythonInstall:
 
     def requirements(self) -> Installation | None:
         model = self.call.around.model
-        found = read_install(self.call.stage, model, self.call.run, self.operation, self.call.one.text)
+        asked = read_install(self.call.stage, model, self.call.run, self.operation, self.call.one.text)
         for word in self.operation.packages:
             if word.name is None and word.kind == "package":
                 self.extra.append(Part("package-variable", {"name": word.raw}))
-        wanted = list(found.requirements)
-        read = list(found.read)
-        seen = {path for one in found.read for path in one.files[:1]}
+        wanted = list(asked.requirements)
+        read = list(asked.read)
+        seen = {path for one in asked.read for path in one.files[:1]}
+        exported: list[Installation] = []
         for name in self.operation.requirements:
             more = self.requirements_of(name, seen)
-            if more is None:
+            written = self.exported(name) if more is None and name is not None else None
+            if written is not None:
+                exported.append(written)
+            elif more is None:
                 self.extra.append(Part("requirements-missing", {"file": name or "$"}))
             else:
                 wanted += more.items
@@ -100,12 +108,12 @@ class _PythonInstall:
         for one in list(wanted):
             if one.kind == "path":
                 wanted += self.project(one.raw)
-        if found.editable:
+        if asked.editable:
             wanted += self.project(self.operation.options["editable"][-1])
         no_binary = frozenset(name for one in read for name in one.no_binary)
         for value in self.operation.options.get("no-binary", ()):
             no_binary |= frozenset(value.split(","))
-        return install(
+        found = install(
             self.call.knowledge,
             wanted,
             self.platform,
@@ -113,6 +121,9 @@ class _PythonInstall:
             no_binary=no_binary,
             dependencies=not self.operation.has("no-deps"),
         )
+        for other in exported:
+            found = found.with_others(other)
+        return found
 
     def requirements_of(self, name: str | None, seen: set[str]) -> Requirements | None:
         """What a file of `-r` adds to what was read of it already; None when it cannot be read."""
@@ -172,21 +183,36 @@ class _PythonInstall:
         return listed or []
 
     def lock(self) -> Installation | None:
-        manager = self.operation.manager
-        readers: dict[str, tuple[str, Callable[[BuildContext, str], Lock | None]]] = {
-            "uv": ("uv.lock", partial(locks.read_uv_lock, holds=self.holds)),
-            "poetry": ("poetry.lock", locks.read_poetry_lock),
-            "pdm": ("pdm.lock", locks.read_pdm_lock),
-            "pipenv": ("Pipfile.lock", locks.read_pipfile_lock),
+        found = self.locked(self.operation)
+        if found is None:
+            name = LOCKS[self.operation.manager]
+            self.extra.append(Part("lock-missing", {"file": name, "manager": self.operation.manager}))
+        return found
+
+    def exported(self, name: str) -> Installation | None:
+        """What a requirements file holds that a stage writes from a lock file (`poetry export -o`, `uv export >`)."""
+        runs = [run for stage in self.call.around.model.stages for run in stage.runs]
+        for operation in (one.operation for run in runs for one in run.operations):
+            writes = operation.manager in LOCKS and operation.verb in ("export", "requirements")
+            if writes and posixpath.basename(name) in map(posixpath.basename, _outputs(operation)):
+                return self.locked(operation)
+        return None
+
+    def locked(self, operation: PackageOperation) -> Installation | None:
+        """What a call of a manager takes from its lock file; None when that cannot be read."""
+        readers: dict[str, Callable[[BuildContext, str], Lock | None]] = {
+            "uv": partial(locks.read_uv_lock, holds=self.holds),
+            "poetry": locks.read_poetry_lock,
+            "pdm": locks.read_pdm_lock,
+            "pipenv": locks.read_pipfile_lock,
         }
-        name, read = readers[manager]
+        name = LOCKS[operation.manager]
         context = self.call.around.model.context
-        found = read(context, self.call.file(name) or name) if context is not None else None
+        found = readers[operation.manager](context, self.call.file(name) or name) if context is not None else None
         if found is None or context is None:
-            self.extra.append(Part("lock-missing", {"file": name, "manager": manager}))
             return None
         pyproject = read_toml(context, self.call.file("pyproject.toml") or "pyproject.toml")
-        groups = chosen_groups(self.operation, found, pyproject or {}, no_dev=self.is_on("UV_NO_DEV"))
+        groups = chosen_groups(operation, found, pyproject or {}, no_dev=self.is_on("UV_NO_DEV"))
         wanted = [one for one in found.packages if not one.groups or one.groups & groups]
         extras = tuple(sorted(group.removeprefix(locks.EXTRA) for group in groups if group.startswith(locks.EXTRA)))
         return locked(self.call.knowledge, wanted, self.platform, extras)
@@ -326,6 +352,16 @@ class _PythonInstall:
     def is_of_environment(self) -> bool:
         """Whether the pip that runs is a virtual environment's own, compiled when that was made."""
         return self.venv() is not None
+
+
+def _outputs(operation: PackageOperation) -> list[str]:
+    """The files that a command writes, by its options and redirections."""
+    command = operation.command
+    found = [one for key in ("o", "output", "output-file") for one in operation.options.get(key, ())]
+    words = [word.value or "" for word in command.words]
+    found += [word for before, word in pairwise(words) if before in _OUTPUT]
+    targets = [redirect.target for redirect in command.redirects if redirect.operator in (">", ">|")]
+    return [*found, *(target.value for target in targets if target is not None and target.value is not None)]
 
 
 def byte_code(program: str, count: float, place: str) -> Part:
