@@ -85,11 +85,12 @@
       (lsp-execute-code-action-by-kind "quickfix"))))
 
 (defun hints ()
-  "The inlay hints on the screen, asked for without Eglot's idle timer."
-  (eglot--update-hints-1 (point-min) (point-max))
+  "The inlay hints on the screen, asked for without waiting until Emacs is idle."
+  (if (eglot?) (eglot--update-hints-1 (point-min) (point-max))
+    (lsp-update-inlay-hints (point-min) (point-max)))
   (accept-process-output nil 0.3)
   (mapcan (lambda (place)
-            (when (overlay-get place 'eglot--inlay-hint)
+            (when (overlay-get place (if (eglot?) 'eglot--inlay-hint 'lsp-inlay-hint))
               (list (substring-no-properties
                      (or (overlay-get place 'before-string) (overlay-get place 'after-string) "")))))
           (overlays-in (point-min) (point-max))))
@@ -124,8 +125,8 @@
   (wait-for "the fix" (lambda () (to-line 11) (string-match-p "--from=build " (line-text))))
   (put! 'fixed (line-text))
   (wait-for "the finding's end" (lambda () (send-changes) (flymake-start) (not (misspelt))))
-  (when (and (eglot?) (fboundp 'eglot-inlay-hints-mode))
-    (eglot-inlay-hints-mode 1)
+  (when (fboundp (if (eglot?) 'eglot-inlay-hints-mode 'lsp-inlay-hints-mode))
+    (if (eglot?) (eglot-inlay-hints-mode 1) (lsp-inlay-hints-mode 1))
     (put! 'inlay (wait-for "inlay hints" #'hints)))
   (put! 'pattern (pattern))
   (set-buffer-modified-p nil)

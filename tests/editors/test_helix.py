@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,14 +17,18 @@ pytestmark = pytest.mark.editors
 README = Path(__file__).parents[2] / "editors" / "helix" / "README.md"
 
 
+def helix_program() -> Path:
+    try:
+        folder = debian.unpacked("trixie", "hx")
+        return debian.wrapper(folder, "usr/bin/hx", {"HELIX_RUNTIME": str(folder / "usr/lib/hx/runtime")})
+    except debian.CannotInstall as reason:
+        pytest.skip(str(reason))
+
+
 @pytest.fixture
 def helix(workspace: Path, archives: Path) -> Iterator[Callable[..., Terminal]]:
     """Opens the workspace's Dockerfile, configured as the README says; more lines for languages.toml may be given."""
-    try:
-        folder = debian.unpacked("trixie", "hx")
-        program = debian.wrapper(folder, "usr/bin/hx", {"HELIX_RUNTIME": str(folder / "usr/lib/hx/runtime")})
-    except debian.CannotInstall as reason:
-        pytest.skip(str(reason))
+    program = helix_program()
     pytest.importorskip("pexpect", reason="needs the Python packages pexpect and pyte")
     pytest.importorskip("pyte", reason="needs the Python packages pexpect and pyte")
     follow(README, archives)
@@ -74,6 +80,13 @@ def use(editor: Terminal, workspace: Path, installed: Installed) -> None:
     saved = workspace / "Dockerfile"
     line = "\nCOPY --from=build /install /usr/local\n"
     assert until(lambda: line in saved.read_text(encoding="utf-8"), installed.patience), editor.text()
+
+
+def test_its_health_check_finds_the_server(archives: Path, installed: Installed) -> None:
+    follow(README, archives)
+    command = [str(helix_program()), "--health", "dockerfile"]
+    done = subprocess.run(command, env=installed.environment, capture_output=True, text=True, check=True)
+    assert re.search(rf"✓\S* slimstage: \S*{installed.path}/slimstage", done.stdout), done.stdout
 
 
 def test_its_settings_reach_the_server(helix: Callable[..., Terminal], installed: Installed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -136,6 +137,41 @@ def plugin(name: str) -> Path:
         return github.plugin(name)
     except debian.CannotInstall as reason:
         pytest.skip(str(reason))
+
+
+def said(suite: str, command: str, file: Path, environment: dict[str, str]) -> str:
+    """What Neovim tells when it opens the file and runs the command, once a server has had its time."""
+    served = "#vim.lsp.get_clients({ name = 'slimstage' }) > 0 and vim.lsp.get_clients()[1].initialized"
+    lines = [
+        f"edit {file}",
+        f"lua vim.wait(10000, function() return vim.fn.executable('slimstage') == 0 or {served} end)",
+        command,
+        "lua vim.wait(1500, function() return vim.fn.execute('messages'):find('slimstage: ', 1, true) end)",
+        "lua io.stdout:write(vim.fn.execute('messages') .. table.concat(vim.fn.getline(1, '$'), '\\n'))",
+        "qall!",
+    ]
+    arguments = [part for line in lines for part in ("-c", line)]
+    done = subprocess.run(
+        [*neovim(suite), "--headless", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("suite", ["forky", "trixie"])
+def test_what_is_missing_is_told(workspace: Path, archives: Path, installed: Installed, suite: str) -> None:
+    configure(archives, *ways("en")["enable" if suite == "forky" else "setup"])
+    several = workspace / "Dockerfile"
+    assert "no verified conversion for this file" in said(suite, "SlimstageConvert", several, installed.environment)
+    other = workspace / "main.py"  # in which no server starts
+    assert "no server is attached" in said(suite, "SlimstageConvert", other, installed.environment)
+    without = {**os.environ, "PATH": os.defpath}
+    health = said(suite, "checkhealth slimstage", several, without)
+    assert "slimstage is not executable" in health and "pip install slimstage" in health
 
 
 def test_with_lazy(workspace: Path, archives: Path, installed: Installed) -> None:
