@@ -12,6 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "jetbrains" / "slimstage"
@@ -56,7 +57,14 @@ def snippets() -> dict[Path, str]:
         # `\\` is one backslash in LSP's syntax and in UltiSnips'.
         body = _mirrored(snippet.body)
         ultisnips.append(f'snippet {_trigger(snippet.label)} "{snippet.summary.to("en")}"\n{body}\nendsnippet\n')
+    items = [
+        f"<item><match>{_trigger(snippet.label).replace('-', '_')}</match><fillin>{escape(body)}</fillin></item>\n"
+        for _, snippet in found
+        if (body := _kate(snippet.body)) is not None
+    ]
+    head = '<snippets name="slimstage" filetypes="Dockerfile" authors="slimstage" license="Apache-2.0" namespace="">\n'
     return {
+        HERE / "kate" / "slimstage.xml": head + "".join(items) + "</snippets>\n",
         HERE / "snippets" / "dockerfile.json": _json(visual),
         HERE / "vim" / "UltiSnips" / "dockerfile.snippets": "\n".join(ultisnips),
     }
@@ -74,6 +82,29 @@ def _mirrored(body: str) -> str:
         return f"${number}"
 
     return re.sub(r"\$\{(\d+):[^{}]*\}", place, body)
+
+
+def _kate(body: str) -> str | None:
+    """The body as a template of Kate's, whose defaults are JavaScript; None where it cannot be said.
+
+    Kate knows `${name}` only, and a backslash before it; any other dollar sign and backslash is itself.
+    """
+    seen: set[str] = set()
+
+    def place(found: re.Match[str]) -> str:
+        number = found["number"] or found["bare"]
+        if number == "0":
+            return "${cursor}"
+        if number in seen:
+            return f"${{p{number}}}"
+        seen.add(number)
+        text = found["choices"].split(",")[0] if found["choices"] else found["text"] or ""
+        return f"${{p{number}={json.dumps(text)}}}"
+
+    if "\\${" in body:
+        return None
+    places = r"\$(?:(?P<bare>\d+)|\{(?P<number>\d+)(?:\|(?P<choices>[^|]*)\||:(?P<text>[^{}]*))?\})"
+    return re.sub(rf"(?<!\\){places}", place, body).replace("\\\\", "\\").replace("\\$", "$").replace("\\}", "}")
 
 
 def _trigger(label: str) -> str:

@@ -6,8 +6,11 @@ import json
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
+
+from tests.editors.test_neovim import expanded
 
 ROOT = Path(__file__).parents[2]
 EDITORS = ROOT / "editors"
@@ -57,3 +60,29 @@ def test_the_helps_tags_are_those_of_its_text(archives: Path) -> None:
         tag, file, search = line.split("\t")
         assert file == "slimstage.txt" and search == f"/*{tag}*" and f"*{tag}*" in text
     assert {line.split("\t")[0] for line in tags} >= {"slimstage", ":SlimstageConvert", ":SlimstageFixAll"}
+
+
+def test_every_format_says_the_same(archives: Path) -> None:
+    def content(archive: str, name: str) -> str:
+        with zipfile.ZipFile(archives / archive) as opened:
+            return opened.read(f"slimstage/{name}").decode()
+
+    def shown(body: list[str]) -> str:
+        """A choice shows its first entry in UltiSnips and Kate; Neovim opens a list and shows none."""
+        return expanded([re.sub(r"\$\{(\d)\|([^,|]*)[^|]*\|\}", r"${\1:\2}", line) for line in body])
+
+    visual = json.loads(content("slimstage-snippets.zip", "dockerfile.json"))
+    meant = {snippet["prefix"]: shown(snippet["body"]) for snippet in visual.values()}
+    text = content("slimstage-vim.zip", "UltiSnips/dockerfile.snippets")
+    found = re.findall(r'^snippet (\S+) "[^\n]*"\n(.*?)\nendsnippet$', text, re.MULTILINE | re.DOTALL)
+    ultisnips = {name: shown(body.split("\n")) for name, body in found}
+    assert ultisnips == meant
+
+    kate = {}
+    for item in ET.fromstring(content("slimstage-kate.zip", "slimstage.xml")):
+        body = item.findtext("fillin", "")
+        values = {name: json.loads(value) for name, value in re.findall(r'\$\{(p\d)=("[^"]*")\}', body)}
+        text = re.sub(r"\$\{(\w+)[^}]*\}", lambda place, values=values: values.get(place[1], ""), body)
+        kate[item.findtext("match", "").replace("_", "-")] = text
+    assert kate == {name: meant[name] for name in kate}
+    assert meant.keys() - kate.keys() == {"arg-version-before-from"}  # Kate cannot write a place inside `${...}`

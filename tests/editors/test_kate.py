@@ -15,6 +15,7 @@ from tests.editors.harness import Installed, follow, home, until
 pytestmark = pytest.mark.editors
 
 README = Path(__file__).parents[2] / "editors" / "kate" / "README.md"
+SNIPPETS = ".local/share/ktexteditor_snippets/data"
 Keys = Callable[..., str]
 
 
@@ -25,6 +26,7 @@ def kate(workspace: Path, archives: Path) -> Iterator[Callable[[Installed], Keys
     if missing:
         pytest.skip(f"needs {', '.join(missing)}")
     follow(README, archives)
+    follow(README, archives, SNIPPETS)
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
         stdout=subprocess.PIPE,
@@ -36,12 +38,16 @@ def kate(workspace: Path, archives: Path) -> Iterator[Callable[[Installed], Keys
     started: list[subprocess.Popen[bytes]] = []
 
     def start(installed: Installed) -> Keys:
-        # The plugin switched on, and Yes to its question whether this program may be started.
+        # Yes to the question whether this program may be started, and the snippets ticked in their panel.
         (home() / ".config" / "katerc").write_text(
-            "[Kate Plugins]\nlspclientplugin=true\n\n"
-            f"[lspclient]\nAllowedServerCommandLines={installed.path / 'slimstage'} lsp\n",
+            f"[lspclient]\nAllowedServerCommandLines={installed.path / 'slimstage'} lsp\n\n"
+            f"[Snippets]\nenabledRepositories={home() / SNIPPETS}/slimstage.xml\n",
             encoding="utf-8",
         )
+        # Which plugins are on belongs to the session.
+        session = home() / ".local/share/kate/anonymous.katesession"
+        session.parent.mkdir(parents=True)
+        session.write_text("[Kate Plugins]\nlspclientplugin=true\nkatesnippetsplugin=true\n", encoding="utf-8")
         environment = {
             **installed.environment,
             "XDG_RUNTIME_DIR": str(home()),
@@ -161,3 +167,24 @@ def test_a_feature_that_is_missing_makes_it_red(
     installed.patience = 25.0
     with pytest.raises(AssertionError, match=f"no {missed}"):
         use(kate(installed), workspace, installed)
+
+
+def test_a_pattern_from_its_own_snippets(
+    kate: Callable[[Installed], Keys], workspace: Path, installed: Installed
+) -> None:
+    installed.patience = 90.0
+    send = kate(installed)
+    saved = workspace / "Dockerfile"
+    send("key", "--clearmodifiers", "ctrl+End")
+    send("type", "multi_stage_python")
+    send("key", "--clearmodifiers", "ctrl+space")
+    time.sleep(2)  # the list is drawn
+    send("key", "Return")
+    time.sleep(1)
+    send("type", "4")  # over the first place, and so in the second
+    send("key", "Escape")
+    send("key", "--clearmodifiers", "ctrl+s")
+    assert until(lambda: "/install /usr/local\nCOPY . .\n" in saved.read_text("utf-8"), 20), saved.read_text("utf-8")
+    pattern = saved.read_text(encoding="utf-8").split('CMD ["python", "main.py"]\n', 1)[1]
+    assert pattern.startswith("FROM python:4-slim AS builder\n") and "\nFROM python:4-slim\n" in pattern
+    assert " gcc libpq-dev \\\n    && rm -rf " in pattern
