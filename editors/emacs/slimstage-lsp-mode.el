@@ -5,6 +5,8 @@
 (lsp-register-client
  (make-lsp-client :new-connection (lsp-stdio-connection '("slimstage" "lsp"))
                   :activation-fn (lsp-activate-on "dockerfile")
+                  ;; The settings at the start, too, so that the first findings know them.
+                  :initialization-options (lambda () (lsp-configuration-section "slimstage"))
                   :priority 1           ; before lsp-mode's own entry for Dockerfiles
                   :server-id 'slimstage))
 

@@ -144,7 +144,7 @@ def said(suite: str, command: str, file: Path, environment: dict[str, str]) -> s
     served = "#vim.lsp.get_clients({ name = 'slimstage' }) > 0 and vim.lsp.get_clients()[1].initialized"
     lines = [
         f"edit {file}",
-        f"lua vim.wait(10000, function() return vim.fn.executable('slimstage') == 0 or {served} end)",
+        f"lua if vim.bo.filetype == 'dockerfile' then vim.wait(10000, function() return {served} end) end",
         command,
         "lua vim.wait(1500, function() return vim.fn.execute('messages'):find('slimstage: ', 1, true) end)",
         "lua io.stdout:write(vim.fn.execute('messages') .. table.concat(vim.fn.getline(1, '$'), '\\n'))",
@@ -170,7 +170,7 @@ def test_what_is_missing_is_told(workspace: Path, archives: Path, installed: Ins
     other = workspace / "main.py"  # in which no server starts
     assert "no server is attached" in said(suite, "SlimstageConvert", other, installed.environment)
     without = {**os.environ, "PATH": os.defpath}
-    health = said(suite, "checkhealth slimstage", several, without)
+    health = said(suite, "checkhealth slimstage", other, without)
     assert "slimstage is not executable" in health and "pip install slimstage" in health
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -173,9 +174,12 @@ def test_vim_lsp_with_a_server_that_fails(vim: Start, workspace: Path, broken: I
 
 
 def coc(vim: Start, installed: Installed) -> Terminal:
-    """With the settings that the archive carries; it needs Node."""
+    """With the settings that the archive carries; it needs Node 20."""
     if shutil.which("node") is None:
         pytest.skip("coc.nvim needs node")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").split(".")[0]) < 20:
+        pytest.skip(f"coc.nvim needs node 20, this is {version}")
     path = plugin("neoclide/coc.nvim")
     follow(README, home(), "coc-settings.json")
     return vim(installed, "let g:coc_start_at_startup = 1\n", plugins=(path,))
