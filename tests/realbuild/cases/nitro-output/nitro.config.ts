@@ -1,0 +1,1 @@
+export default defineNitroConfig({ compatibilityDate: "2024-09-01" });

@@ -1,0 +1,3 @@
+import ms from "ms";
+
+export default eventHandler(() => ({ every: ms(90_000) }));
