@@ -12,7 +12,7 @@ from slimstage.cli import discovery
 from slimstage.cli.config import Config, Configs
 from slimstage.cli.console import Console, UsageError
 from slimstage.cli.discovery import Unreadable
-from slimstage.cli.main import CLEAN, FAULT, FINDINGS
+from slimstage.cli.exit_codes import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import STDIN, opened, shown
 from slimstage.settings import rule_severities
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from slimstage.knowledge.base import KnowledgeBase
+    from slimstage.settings import SettingsError
 
 _COLOURS = {"error": "1;31", "warning": "33", "info": "36", "hint": "34", "bold": "1", "faint": "2", "code": "36"}
 
@@ -67,6 +68,13 @@ class Console:
     def text(self, key: str, /, **arguments: Any) -> str:
         """A text of `knowledge/messages`, in the user's language."""
         return self.knowledge().text(key, self.lang, **arguments)
+
+    def settings_fault(self, error: SettingsError) -> str:
+        """A settings error as one line."""
+        nearest = error.arguments.get("nearest")
+        arguments = {"file": "slimstage", **error.arguments}
+        arguments["nearest"] = self.text("cli.did_you_mean", name=nearest) if nearest else ""
+        return self.text(error.key, **arguments)
 
     @cached_property
     def coloured(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from slimstage.cli.config import Configs
 from slimstage.cli.console import Console, UsageError, printable
 from slimstage.cli.discovery import Unreadable
-from slimstage.cli.main import CLEAN, FAULT, FINDINGS
+from slimstage.cli.exit_codes import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import STDIN, opened, shown
 from slimstage.features.conversion import conversion_item, size_text
 from slimstage.rewrites.conversion import WISHES

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from slimstage.cli.config import Configs
 from slimstage.cli.console import Console
-from slimstage.cli.main import CLEAN, FAULT
+from slimstage.cli.exit_codes import CLEAN, FAULT
 from slimstage.cli.markdown import rendered
 from slimstage.features.explain import explain as page_of
 from slimstage.features.explain import suggest

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from slimstage.cli.exit_codes import CLEAN, FAULT
+
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from slimstage.cli.console import Console
-    from slimstage.settings import SettingsError
-
-CLEAN, FINDINGS, FAULT = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,7 +76,7 @@ def _dispatch(arguments: list[str], console: Console) -> int:
     except UsageError as error:
         console.fault(str(error))
     except SettingsError as error:
-        console.fault(settings_fault(error, console))
+        console.fault(console.settings_fault(error))
     except KnowledgeError as error:
         console.fault(str(error))
     return FAULT
@@ -112,14 +111,6 @@ def _command(name: str) -> Callable[[Namespace, Console], int]:
     from slimstage.cli.serve import serve
 
     return serve
-
-
-def settings_fault(error: SettingsError, console: Console) -> str:
-    """A settings error as one line."""
-    nearest = error.arguments.get("nearest")
-    arguments = {"file": "slimstage", **error.arguments}
-    arguments["nearest"] = console.text("cli.did_you_mean", name=nearest) if nearest else ""
-    return console.text(error.key, **arguments)
 
 
 def _printed(line: str) -> int:

@@ -14,7 +14,7 @@ from slimstage.cli import discovery
 from slimstage.cli.config import Configs
 from slimstage.cli.console import Console, UsageError
 from slimstage.cli.discovery import Unreadable
-from slimstage.cli.main import CLEAN, FAULT, settings_fault
+from slimstage.cli.exit_codes import CLEAN, FAULT
 from slimstage.cli.writing import replace_text
 from slimstage.knowledge.store import KnowledgeError
 from slimstage.mcp.workspace import Refused, Workspace
@@ -38,7 +38,7 @@ class Files:
         try:
             config = Configs(within=self._root).of(folder)
         except SettingsError as error:
-            raise Refused("settings", reason=settings_fault(error, self._console)) from None
+            raise Refused("settings", reason=self._console.settings_fault(error)) from None
         return config.settings, config.folder
 
     def knowledge(self, extra: tuple[Path, ...]) -> KnowledgeBase:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slimstage.cli.config import Configs
 from slimstage.cli.console import Console, UsageError, printable
 from slimstage.cli.discovery import Unreadable
-from slimstage.cli.main import CLEAN, FAULT, FINDINGS
+from slimstage.cli.exit_codes import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import opened
 from slimstage.features.sizes import part_text, size_report
 from slimstage.sizes import Size, decimal
