@@ -257,6 +257,33 @@ COPY --from=build /nowhere /x
     assert [item.what for item in nowhere.unknown] == ["from-stage"]
 
 
+@pytest.mark.parametrize(
+    ("image", "command", "packages", "path"),
+    [
+        ("php:8.4-cli", "docker-php-ext-install -j4 gd zip", "gd, zip", "/usr/local/lib/php/extensions"),
+        ("php:8.4-cli", "pecl install redis-6.0.2", "redis", "/usr/local/lib/php/extensions"),
+        ("php:8.4-cli", "composer install --no-dev", "composer.json", "/app/vendor"),
+        ("ruby:3.4", "bundle install", "Gemfile", "/usr/local/bundle"),
+    ],
+)
+def test_what_nobody_measured_is_named(image: str, command: str, packages: str, path: str) -> None:
+    found = part(last(f"FROM {image}\nWORKDIR /app\nRUN {command}"), "packages-no-table")
+    assert (found.args["packages"], found.path, found.disk) == (packages, path, None)
+
+
+def test_a_distribution_writes_nothing_below_usr_local() -> None:
+    text = """
+FROM debian:bookworm-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends libpq5
+FROM debian:bookworm-slim
+COPY --from=build /usr/local/lib/x /usr/local/lib/x
+COPY --from=build /usr/lib /usr/lib
+"""
+    mine, theirs = sized(text).final.instructions
+    assert mine.disk.high == 0
+    assert theirs.disk.high > 0
+
+
 def test_what_a_stage_deleted_is_not_copied() -> None:
     text = """
 FROM debian:bookworm-slim AS a
