@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.editors.debian import CACHE, CannotInstall
 
 COMMITS = {
+    "L3MON4D3/LuaSnip": "a62e1083a3cfe8b6b206e7d3d33a51091df25357",
     "folke/lazy.nvim": "306a05526ada86a7b30af95c5cc81ffba93fef97",
     "neovim/nvim-lspconfig": "5bfcc89fd155b4ffc02d18ab3b7d19c2d4e246a7",
     "prabirshrestha/vim-lsp": "474c656659b5fb51eec6770309e0211c8aa49b5b",

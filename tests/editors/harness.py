@@ -125,6 +125,10 @@ class Terminal:
                 if not private:  # Vim sends one that pyte does not know
                     super().select_graphic_rendition(*attributes, **options)
 
+            def report_device_status(self, mode: int, *, private: bool = False, **options: Any) -> None:
+                if not private:  # newer Helix asks for the colour scheme
+                    super().report_device_status(mode, **options)
+
         self._screen = Screen(120, 40)
         self._stream = pyte.ByteStream(self._screen)
         self._patience = installed.patience

@@ -17,9 +17,10 @@ pytestmark = pytest.mark.editors
 README = Path(__file__).parents[2] / "editors" / "helix" / "README.md"
 
 
-def helix_program() -> Path:
+def helix_program(suite: str = "trixie") -> Path:
+    """Helix 25.01 of trixie, or the newer one of forky."""
     try:
-        folder = debian.unpacked("trixie", "hx")
+        folder = debian.unpacked(suite, "hx")
         return debian.wrapper(folder, "usr/bin/hx", {"HELIX_RUNTIME": str(folder / "usr/lib/hx/runtime")})
     except debian.CannotInstall as reason:
         pytest.skip(str(reason))
@@ -28,13 +29,13 @@ def helix_program() -> Path:
 @pytest.fixture
 def helix(workspace: Path, archives: Path) -> Iterator[Callable[..., Terminal]]:
     """Opens the workspace's Dockerfile, configured as the README says; more lines for languages.toml may be given."""
-    program = helix_program()
     pytest.importorskip("pexpect", reason="needs the Python packages pexpect and pyte")
     pytest.importorskip("pyte", reason="needs the Python packages pexpect and pyte")
     follow(README, archives)
     started: list[Terminal] = []
 
-    def start(installed: Installed, more: str = "") -> Terminal:
+    def start(installed: Installed, more: str = "", suite: str = "trixie") -> Terminal:
+        program = helix_program(suite)
         with (home() / ".config" / "helix" / "languages.toml").open("a", encoding="utf-8") as languages:
             languages.write(more)
         started.append(Terminal([str(program), "Dockerfile"], installed, workspace))
@@ -45,8 +46,9 @@ def helix(workspace: Path, archives: Path) -> Iterator[Callable[..., Terminal]]:
         terminal.close()
 
 
-def test_a_users_session(helix: Callable[..., Terminal], workspace: Path, installed: Installed) -> None:
-    use(helix(installed), workspace, installed)
+@pytest.mark.parametrize("suite", ["trixie", "forky"])
+def test_a_users_session(helix: Callable[..., Terminal], workspace: Path, installed: Installed, suite: str) -> None:
+    use(helix(installed, suite=suite), workspace, installed)
 
 
 def use(editor: Terminal, workspace: Path, installed: Installed) -> None:

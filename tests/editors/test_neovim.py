@@ -193,6 +193,30 @@ def test_with_lspconfig(workspace: Path, archives: Path, installed: Installed) -
     judge(session("trixie", workspace, installed), "en")
 
 
+@pytest.mark.parametrize("suite", ["forky", "trixie"])
+def test_luasnip_loads_the_snippets(workspace: Path, archives: Path, installed: Installed, suite: str) -> None:
+    configure(
+        archives,
+        f"vim.opt.runtimepath:prepend('{plugin('L3MON4D3/LuaSnip')}')\n",
+        "require('luasnip.loaders.from_vscode').load()\n",
+    )
+    file = workspace / "Dockerfile"
+    file.write_text("# 파이썬 😀\nmulti-stage-python-pip", encoding="utf-8")
+    expand = "require('luasnip').expand() require('luasnip').jump(1)"
+    steps = [
+        f"edit {file}",
+        "normal! G$",
+        "startinsert!",
+        # Once the editor is in insert mode: expand, go on to the next place, and save.
+        f"lua vim.defer_fn(function() {expand} vim.cmd('write | qall') end, 500)",
+    ]
+    command = [*neovim(suite), "--headless", *(part for step in steps for part in ("-c", step))]
+    subprocess.run(command, env=installed.environment, capture_output=True, timeout=60, check=True)
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("# 파이썬 😀\nFROM python:3.13-slim AS builder\n"), text
+    assert "\nCOPY --from=builder /install /usr/local\n" in text and " libpq-dev \\\n" in text
+
+
 def test_a_server_that_fails_makes_it_red(workspace: Path, archives: Path, broken: Installed) -> None:
     configure(archives, *ways("en")["setup"])
     with pytest.raises(AssertionError, match="timed out: attach"):

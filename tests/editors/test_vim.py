@@ -18,10 +18,15 @@ README = Path(__file__).parents[2] / "editors" / "vim" / "README.md"
 Start = Callable[..., Terminal]
 
 
-def unpacked() -> Path:
-    """Vim 9.0 with Python in it, for UltiSnips, and ALE 3.3."""
+PACKAGES = {
+    "bookworm": ("vim-nox", "vim-ale", "vim-ultisnips"),  # Vim 9.0 with Python in it, for UltiSnips, and ALE 3.3
+    "forky": ("vim", "vim-ale"),  # Vim 9.2 and ALE 4.0
+}
+
+
+def unpacked(suite: str = "bookworm") -> Path:
     try:
-        return debian.unpacked("bookworm", "vim-nox", "vim-ale", "vim-ultisnips")
+        return debian.unpacked(suite, *PACKAGES[suite])
     except debian.CannotInstall as reason:
         pytest.skip(str(reason))
 
@@ -38,13 +43,14 @@ def vim(workspace: Path, archives: Path) -> Iterator[Start]:
     """Opens the workspace's Dockerfile with those plugins on the runtimepath and those lines in the vimrc."""
     pytest.importorskip("pexpect", reason="needs the Python packages pexpect and pyte")
     pytest.importorskip("pyte", reason="needs the Python packages pexpect and pyte")
-    folder = unpacked()
-    (runtime,) = folder.glob("usr/share/vim/vim[0-9]*")
-    program = debian.wrapper(folder, "usr/bin/vim.nox", {"VIMRUNTIME": str(runtime)})
     follow(README, archives)
     started: list[Terminal] = []
 
-    def start(installed: Installed, *lines: str, plugins: tuple[Path, ...] = ()) -> Terminal:
+    def start(installed: Installed, *lines: str, plugins: tuple[Path, ...] = (), suite: str = "bookworm") -> Terminal:
+        folder = unpacked(suite)
+        (runtime,) = folder.glob("usr/share/vim/vim[0-9]*")
+        name = "usr/bin/vim.nox" if "vim-nox" in PACKAGES[suite] else "usr/bin/vim.basic"
+        program = debian.wrapper(folder, name, {"VIMRUNTIME": str(runtime)})
         paths = "".join(f"set rtp^={path}\n" for path in plugins)
         (home() / ".vimrc").write_text(
             f"set nocompatible hidden\n{paths}{''.join(lines)}filetype plugin on\n", encoding="utf-8"
@@ -69,9 +75,9 @@ def saved(editor: Terminal, workspace: Path, installed: Installed) -> None:
 # ALE
 
 
-def ale(vim: Start, installed: Installed, *lines: str) -> Terminal:
-    path = unpacked() / "usr/share/vim-ale"
-    return vim(installed, *lines, block(README, "vim", "ale#completion"), plugins=(path,))
+def ale(vim: Start, installed: Installed, *lines: str, suite: str = "bookworm") -> Terminal:
+    path = unpacked(suite) / "usr/share/vim-ale"
+    return vim(installed, *lines, block(README, "vim", "ale#completion"), plugins=(path,), suite=suite)
 
 
 def use_ale(editor: Terminal, workspace: Path, installed: Installed) -> None:
@@ -97,8 +103,9 @@ def use_ale(editor: Terminal, workspace: Path, installed: Installed) -> None:
     saved(editor, workspace, installed)
 
 
-def test_ale(vim: Start, workspace: Path, installed: Installed) -> None:
-    use_ale(ale(vim, installed), workspace, installed)
+@pytest.mark.parametrize("suite", ["bookworm", "forky"])
+def test_ale(vim: Start, workspace: Path, installed: Installed, suite: str) -> None:
+    use_ale(ale(vim, installed, suite=suite), workspace, installed)
 
 
 def test_settings_reach_the_server_through_ale(vim: Start, installed: Installed) -> None:
