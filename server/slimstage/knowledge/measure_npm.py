@@ -2,7 +2,7 @@
 
 `python -m slimstage.knowledge.measure_npm FOLDER sizes|needs` reads a folder in which `npm install --ignore-scripts`
 ran and prints rows for `knowledge/packages/npm.yaml` or `npm-needs.yaml`. Packages with an install script are left
-out, since what it downloads or builds is not there, but for a few that only print or copy.
+out, since what it downloads or builds is not there, but for a few that only print.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-_HARMLESS = ("bcrypt", "core-js", "yarn")
+_HARMLESS = ("core-js", "yarn")
 
 
 def installed(folder: Path) -> Iterator[tuple[str, Path, dict[str, Any]]]:
