@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from jsonschema import validate
 
 from slimstage.features.fix_all import fix_all
+from slimstage.features.report import report
+from slimstage.mcp import schemas
 from tests.rules.marking import analyse, findings, fires, silent
 
 RULE = "context-junk-copied"
@@ -116,3 +119,12 @@ def test_two_copies_are_verified_each() -> None:
     text = plain(NODE) + "COPY . /twice\n"
     analysis = analyse(text, MODULES)
     assert [len(analysis.verified_fixes(found)) for found in findings(analysis, RULE)] == [1, 1]
+
+
+def test_reports_name_the_file_and_its_lines() -> None:
+    (item,) = [item for item in report(analyse(plain(NODE), MODULES), "Dockerfile", "en") if item["rule"] == RULE]
+    (fix,) = item["fixes"]
+    assert (fix["safe"], fix["edits"]) == (False, [])
+    assert fix["file"] == {"path": ".dockerignore", "lines": ["node_modules"]}
+    full = schemas.FINDINGS["properties"]["findings"]["items"]["anyOf"][1]
+    validate(item, full)

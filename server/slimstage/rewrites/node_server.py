@@ -107,6 +107,8 @@ class Plan(SplitPlan):
             for unit in self.layout.units
             if id(unit.instruction) in self.build_runs and not self._is_global(self.runs[id(unit.instruction)])
         }
+        if not folders:
+            raise Refused("nothing-is-built-here", self.stage.place())
         known = sorted(folder for folder in folders if folder is not None)
         if len(known) != len(folders) or not known or known[0] == "/":
             raise Refused("folder-unknown", self.stage.place())

@@ -31,6 +31,7 @@ _PORTS = {"serve": "3000", "http-server": "8080"}
 _VALUE_FLAGS = ("-l", "--listen", "-p", "--port")
 _BUILDERS = (*MANAGERS, "npx", "vite", "astro")
 _HARMLESS = ("WORKDIR", "ENV", "EXPOSE", "LABEL", "MAINTAINER", "CMD")
+_ANYWHERE = ("mkdir", "rmdir", "cp", "mv", "rm", "ln", "touch", "chmod")
 _NGINX = 'CMD ["nginx", "-g", "daemon off;"]'
 _ANY_HOST = lazy_pattern(r"(0\.0\.0\.0|::|true)?")
 
@@ -240,7 +241,7 @@ class Plan:
                     return False
                 path = posixpath.normpath(posixpath.join(stage.state_before(item).workdir or "/", target))
                 brought = brought or path == server.folder or server.folder.startswith(path + "/")
-            elif not (self._only_installs_the_server(item) if item.keyword == "RUN" else item.keyword in _HARMLESS):
+            elif not (self._is_harmless(item) if item.keyword == "RUN" else item.keyword in _HARMLESS):
                 return False
         return brought
 
@@ -253,7 +254,7 @@ class Plan:
         found = [Change(Place(self.stage.instruction, word.span), image, layout.step("nginx-stage", image=image))]
         for item in self.stage.instructions:
             whole = Place(item, Span(0, len(item.text)))
-            if item.keyword == "RUN":
+            if item.keyword == "RUN" and self._only_installs_the_server(item):
                 found.append(
                     Change(whole, layout.line(configured) if configured else "", layout.step("dropped-server"))
                 )
@@ -291,6 +292,13 @@ class Plan:
                     ):
                         return True
         return False
+
+    def _is_harmless(self, item: Instruction) -> bool:
+        """Whether a RUN installs the server, or does what any image can."""
+        run = next(run for run in self.stage.runs if run.instruction is item)
+        commands = sorted_commands(run)
+        plain = all(c.kind in ("neutral", "clean") or c.item.command.name in _ANYWHERE for c in commands)
+        return self._only_installs_the_server(item) or (plain and not run.opaque)
 
     def _only_installs_the_server(self, item: Instruction) -> bool:
         run = next(run for run in self.stage.runs if run.instruction is item)
