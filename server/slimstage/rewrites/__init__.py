@@ -47,6 +47,7 @@ class Ecosystem(Protocol):
 ECOSYSTEMS = (
     "node_static",
     "node_server",
+    "shipped",
     "go",
     "java",
     "dotnet",

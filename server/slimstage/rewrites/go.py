@@ -29,6 +29,7 @@ class Plan(SplitPlan):
     """One conversion in the making."""
 
     ecosystem = "go"
+    static: bool | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
@@ -61,9 +62,9 @@ class Plan(SplitPlan):
         started = words[1] if words[0] == "exec" and len(words) > 1 else words[0]
         if "$" in started:
             raise Refused("start-unknown", self.stage.place())
-        return self.written_program(started, self.outputs())
+        return self.written_program(started, self.made_paths())
 
-    def outputs(self) -> list[str]:
+    def made_paths(self) -> list[str]:
         """The absolute paths that `go build -o` writes."""
         found: list[str] = []
         for unit in self.layout.units:
@@ -124,7 +125,12 @@ class Plan(SplitPlan):
     # Where it runs.
 
     def is_static(self) -> bool:
-        """Whether the binary surely links nothing: cgo is off, or off because the image has no C compiler."""
+        """Whether the binary surely links nothing: cgo is off, or off because the image has no C compiler.
+
+        `static` says it for a binary that another stage built.
+        """
+        if self.static is not None:
+            return self.static
         for unit in self.layout.units:
             if id(unit.instruction) not in self.build_runs:
                 continue

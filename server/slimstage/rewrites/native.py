@@ -109,9 +109,9 @@ class Plan(SplitPlan):
         if not words or "$" in words[0]:
             raise Refused("start-unknown", self.stage.place())
         started = words[1] if words[0] == "exec" and len(words) > 1 else words[0]
-        return self.written_program(started, self.written())
+        return self.written_program(started, self.made_paths())
 
-    def written(self) -> list[str]:
+    def made_paths(self) -> list[str]:
         """Absolute paths that build steps write."""
         found: list[str] = []
         for unit in self.layout.units:

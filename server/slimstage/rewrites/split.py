@@ -93,13 +93,7 @@ class SplitPlan:
         if stage.base_stage is not None:
             raise Refused("built-on-stage", stage.place(), stage=stage.base_stage.label)
         self.check_script()
-        for unit in self.layout.units:
-            if unit.instruction.keyword == "RUN":
-                self._read_run(unit.instruction)
-        positions = [at for at, unit in enumerate(self.layout.units) if id(unit.instruction) in self.build_runs]
-        if not positions:
-            raise Refused("nothing-is-built-here", stage.place())
-        self.last = positions[-1]
+        self.read_builds()
         user = stage.state_before(self.layout.units[self.last].instruction).user
         self.owner = user if user not in (None, "root", "0", "root:root", "0:0") else None
         if self.names_owner and self.owner is not None and "$" in self.owner:
@@ -107,6 +101,16 @@ class SplitPlan:
         for at, unit in enumerate(self.layout.units):
             self._decide(unit, before=at <= self.last)
         self._repeat_arguments()
+
+    def read_builds(self) -> None:
+        """Find the build steps; refuses when there is none or one that cannot be followed."""
+        for unit in self.layout.units:
+            if unit.instruction.keyword == "RUN":
+                self._read_run(unit.instruction)
+        positions = [at for at, unit in enumerate(self.layout.units) if id(unit.instruction) in self.build_runs]
+        if not positions:
+            raise Refused("nothing-is-built-here", self.stage.place())
+        self.last = positions[-1]
 
     def leave_folders(self) -> None:
         """WORKDIRs that only the build works in stay there, when a later one with an absolute path follows."""
@@ -219,7 +223,11 @@ class SplitPlan:
         found: list[str] = []
         for unit in self.layout.units[: self.last + 1]:
             item = unit.instruction
-            if item.keyword not in ("COPY", "ADD") or item.flag("from") is not None or item.heredocs:
+            if item.keyword not in ("COPY", "ADD"):
+                continue
+            if item.flag("from") is not None or item.heredocs:
+                # Not of the context: taken again in the final stage, from where it came.
+                unit.fate = "both"
                 continue
             words = [self.stage.expand(word, item) for word in item.arguments]
             folder = self.stage.state_before(item).workdir or "/"
