@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Run
 
 CASES = Path(__file__).resolve().parents[1] / "rewrites" / "cases"
-KEYS = ["path", "converted", "reason", "refusal", "dockerfile", "before", "after", "steps"]
+KEYS = ["path", "converted", "reason", "refusal", "dockerfile", "before", "after", "unknown", "steps"]
 
 
 @pytest.fixture

@@ -72,5 +72,7 @@ def _print_text(item: dict[str, Any], options: Namespace, console: Console, lang
         write(f"- {printable(step['what'])}: {printable(step['why'])}")
     if item["before"] is not None and item["after"] is not None:
         write(text("cli.convert.sizes", lang, before=size_text(item["before"]), after=size_text(item["after"])))
+    elif item["unknown"]:
+        write(text("cli.convert.unknown", lang, images=printable(", ".join(item["unknown"]))))
     if options.write:
         write(text("cli.convert.written", lang, path=printable(item["path"])))

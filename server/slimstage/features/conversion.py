@@ -15,7 +15,8 @@ def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
     """The checked conversion of a file, or why there is none.
 
     `reason` and `refusal` (its name, the same in every language) are None when `converted`; `dockerfile` is None when
-    not. `before` and `after` are bytes of the image on disk, without what nobody can size; None when not known.
+    not. `before` and `after` are bytes of the image on disk, without what nobody can size; None when the size of a base
+    is not known: those are in `unknown`.
     """
     found = analysis.conversion
     item: dict[str, Any] = {
@@ -26,6 +27,7 @@ def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
         "dockerfile": None,
         "before": None,
         "after": None,
+        "unknown": [],
         "steps": [],
     }
     text = analysis.knowledge.text
@@ -41,6 +43,7 @@ def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
         "dockerfile": with_line_ends(analysis, found.text),
         "before": size_item(found.before),
         "after": size_item(found.after),
+        "unknown": list(found.unknown),
         "steps": [
             {
                 "what": text(f"conversion.step.{step.key}.what", lang, **step.args),

@@ -148,6 +148,7 @@ CONVERSION = thing(
         "dockerfile": or_none(STRING),
         "before": or_none(SIZE),
         "after": or_none(SIZE),
+        "unknown": STRINGS,
         "steps": many(thing({"what": STRING, "why": STRING})),
     },
     {"diff": STRING},

@@ -212,6 +212,8 @@ def convert_to_multi_stage(
     lines += [f"- {visible(step['what'])}: {visible(step['why'])}" for step in item["steps"]]
     if item["before"] is not None and item["after"] is not None:
         lines.append(call.text("sizes", before=size_text(item["before"]), after=size_text(item["after"])))
+    elif item["unknown"]:
+        lines.append(call.text("sizes_unknown", images=visible(", ".join(item["unknown"]))))
     return Answer(item, "\n".join([*lines, *fenced(item["dockerfile"], "dockerfile")]))
 
 

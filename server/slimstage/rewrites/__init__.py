@@ -8,7 +8,7 @@ it refuses. Imports the model and sizes; rules import this room, never the other
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from slimstage.rewrites.conversion import (
     NAMELESS,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from slimstage.rewrites import node_static, python_pip, split
     from slimstage.rewrites.layout import Layout
     from slimstage.sizes import Size
+    from slimstage.sizes.records import ImageEstimate
 
     Planner = python_pip.Plan | node_static.Plan | split.SplitPlan
 
@@ -107,12 +108,13 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
     )
     if wrong is not None:
         return Refusal("verification", {"check": wrong}, stage.place())
-    before, after, complete = _sizes(model, text)
-    if before is not None and after is not None and complete and not options.force:
-        saved = before.bytes - after.bytes
-        if saved < max(LEAST_BYTES, LEAST_SHARE * before.bytes):
-            return Refusal("gain-too-small", {"saving": before - after}, stage.place())
-    return Conversion(pattern, text, changes, tuple(planner.layout.steps), before, after, not planner.known)
+    gain = gain_of(model, text)
+    if gain.saving is not None and gain.complete and not options.force:
+        share = LEAST_SHARE * gain.before.bytes if gain.before is not None else 0
+        if gain.saving.bytes < max(LEAST_BYTES, share):
+            return Refusal("gain-too-small", {"saving": gain.saving}, stage.place())
+    steps, likely = tuple(planner.layout.steps), not planner.known
+    return Conversion(pattern, text, changes, steps, gain.before, gain.after, likely, gain.saving, gain.unknown)
 
 
 def _plan_merged(model: Model, stage: Stage, options: ConversionOptions) -> Conversion | Refusal | None:
@@ -159,22 +161,49 @@ def _applied(model: Model, changes: tuple[Change, ...]) -> str:
     return tree.source.edited((tree.span_of(change.place), change.new) for change in changes).text
 
 
-def _sizes(model: Model, text: str) -> tuple[Size | None, Size | None, bool]:
-    """What the image weighs before and after, on disk; None where the base of either is not known.
+class Gain(NamedTuple):
+    """What the image weighs before and after, on disk; None where the base of either is not known, and `unknown` names
+    that base. `complete` is False when the gain is a lower bound: system packages that nobody can size are among what
+    goes, or modules that only one image holds.
+    """
 
-    Parts that nobody can size are missing in both: they are the application's, which both images hold. The last
-    value is False when the gain is a lower bound: system packages are among them, or modules that only one image holds.
+    before: Size | None
+    after: Size | None
+    saving: Size | None
+    complete: bool
+    unknown: tuple[str, ...]
+
+
+def gain_of(model: Model, text: str) -> Gain:
+    """What a rewrite saves.
+
+    Parts that nobody can size are missing in both: they are the application's, which both images hold. A base that
+    both stand on cancels out, known or not.
     """
     from slimstage.model.installed import SYSTEM_MANAGERS
     from slimstage.sizes.estimate import estimate
     from slimstage.syntax import parse
 
     images = estimate(model), estimate(model.of(parse(text)))
-    found = [
-        None if image is None or any(part.what == "base" for part in image.final.unknown) else image.final.disk
-        for image in images
-    ]
-    unknown, left = (() if image is None else image.final.unknown for image in images)
-    modules = [sum(p.what in ("lock-missing", "packages") for p in parts) for parts in (unknown, left)]
-    system = any(p.what.startswith("package") and p.args.get("manager") in SYSTEM_MANAGERS for p in unknown)
-    return found[0], found[1], not system and modules[0] <= modules[1]
+    if images[0] is None or images[1] is None:
+        return Gain(None, None, None, False, ())
+    bases = [[part for part in image.final.unknown if part.what == "base"] for image in images if image is not None]
+    before, after = (
+        None if base else image.final.disk for image, base in zip(images, bases, strict=True) if image is not None
+    )
+    left, kept = images[0].final.unknown, images[1].final.unknown
+    modules = [sum(p.what in ("lock-missing", "packages") for p in parts) for parts in (left, kept)]
+    system = any(p.what.startswith("package") and p.args.get("manager") in SYSTEM_MANAGERS for p in left)
+    saving = before - after if before is not None and after is not None else None
+    if images[0].final.stage.root.image_text == images[1].final.stage.root.image_text:
+        saving = _layers(images[0]) - _layers(images[1])
+    unknown = tuple(dict.fromkeys(str(part.args.get("image", "")) for parts in bases for part in parts))
+    return Gain(before, after, saving, not system and modules[0] <= modules[1], unknown)
+
+
+def _layers(image: ImageEstimate) -> Size:
+    """What a file's own instructions add to the image that ships, without the base below them."""
+    from slimstage.sizes.records import total
+
+    lineage = {id(stage) for stage in image.final.stage.lineage}
+    return total(one.disk for stage in image.stages if id(stage.stage) in lineage for one in stage.instructions)

@@ -26,7 +26,8 @@ class Step(NamedTuple):
 
 class Conversion(NamedTuple):
     """A verified rewrite. `before` and `after` are what the whole image takes on disk, without the parts that nobody
-    can size; None when the base image's size is not known.
+    can size; None when the size of a base image is not known: `unknown` names it. `saving` may be known all the same,
+    when both images stand on that base.
     """
 
     pattern: str
@@ -36,11 +37,8 @@ class Conversion(NamedTuple):
     before: Size | None = None
     after: Size | None = None
     likely: bool = False
-
-    @property
-    def saving(self) -> Size | None:
-        """Bytes saved on disk, or None."""
-        return self.before - self.after if self.before is not None and self.after is not None else None
+    saving: Size | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Refusal(NamedTuple):
