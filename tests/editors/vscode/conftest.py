@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.debian import CACHE
+from tests.editors.harness import RECORDER
 from tests.editors.vscode.workbench import Tools, Workbench, run
 
 ROOT = Path(__file__).parents[3]
@@ -124,6 +125,15 @@ def fake_python(folder: Path, version: str) -> Path:
     """A program that says it is this Python, and runs nothing."""
     file = folder / f"python{version}"
     file.write_text(f'#!/bin/sh\n[ "$1" = -c ] && echo "{version} $0" || exit 1\n', encoding="utf-8")
+    file.chmod(0o755)
+    return file
+
+
+def muted_python(folder: Path, method: str) -> Path:
+    """The tests' Python, except that the server in it answers one of the protocol's requests with nothing."""
+    file = folder / "python"
+    relay = f"exec '{sys.executable}' '{RECORDER}' '{folder}/messages.jsonl' '{method}' '{sys.executable}'"
+    file.write_text(f'#!/bin/sh\n[ "$1" = -c ] && echo "3.11.0 $0" && exit\n{relay} "$@"\n', encoding="utf-8")
     file.chmod(0o755)
     return file
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.vscode.conftest import HERE, environment_with, fake_python, packed, write_settings
+from tests.editors.vscode.conftest import HERE, environment_with, fake_python, muted_python, packed, write_settings
 from tests.editors.vscode.workbench import Outcome, Tools, Workbench
 
 pytestmark = pytest.mark.editors
@@ -34,6 +34,25 @@ def test_a_server_that_fails_makes_the_suite_fail(workbench: Make, project: Path
     made = workbench(**{"slimstage.interpreter": [str(fake_python(tmp_path, "3.11.0"))]})
     outcome = made.mocha("features", project, patience=4, bail=True)
     assert any("shows findings" in title for title in outcome.failed), outcome
+
+
+@pytest.mark.parametrize(
+    ("method", "title"),
+    [
+        ("textDocument/diagnostic", "shows findings"),
+        ("textDocument/hover", "explains a package"),
+        ("textDocument/completion", "completes stages"),
+        ("textDocument/codeAction", "mends a misspelt stage"),
+        ("textDocument/inlayHint", "puts sizes"),
+        ("textDocument/codeLens", "says above each stage"),
+    ],
+)
+def test_a_feature_left_out_makes_its_test_fail(
+    workbench: Make, project: Path, tmp_path: Path, method: str, title: str
+) -> None:
+    made = workbench(**{"slimstage.interpreter": [str(muted_python(tmp_path, method))]})
+    outcome = made.mocha("features", project, patience=8, only=title)
+    assert len(outcome.failed) == 1 and not outcome.passed
 
 
 def test_each_folder_has_its_own_settings(workbench: Make, project: Path) -> None:

@@ -110,13 +110,19 @@ class Workbench:
         answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         return answer
 
-    def mocha(self, suite: str, workspace: Path, *, patience: float = 30, bail: bool = False, **told: str) -> Outcome:
-        """Runs a suite of `host/` inside the extension host; `workspace` is a folder or a .code-workspace file."""
+    def mocha(
+        self, suite: str, workspace: Path, *, patience: float = 30, bail: bool = False, only: str = "", **told: str
+    ) -> Outcome:
+        """Runs a suite of `host/` inside the extension host; `workspace` is a folder or a .code-workspace file.
+
+        `patience` is in seconds for each test, `bail` ends with the first that fails, `only` is a part of titles.
+        """
         results, shot = self.home / "results.json", self.home / "screen.png"
         root = workspace.parent if workspace.is_file() else workspace
         environment = {
-            "SUITE": str(HERE / "host" / f"{suite}.test.cjs"), "RESULTS": str(results), "BAIL": "1" if bail else "",
+            "SUITE": str(HERE / "host" / f"{suite}.test.cjs"), "RESULTS": str(results),
             "MODULES": str(self.tools.driver / "node_modules"), "PATIENCE": str(int(patience * 1000)),
+            "BAIL": "1" if bail else "", "ONLY": only,
             "WORKSPACE": str(root), "EXTENSIONS": str(self.extensions), **told,
         }  # fmt: skip
         kind = "workspace" if workspace.is_file() else "folder"

@@ -34,7 +34,8 @@ describe("the installed package", () => {
   it("completes stages after --from=", async () => {
     const place = at(document, "biuld");
     const found = await run("vscode.executeCompletionItemProvider", document.uri, place, "=");
-    assert.ok(found.items.some((item) => (item.label.label ?? item.label).includes("build")));
+    const told = found.items.map((item) => `${item.label.label ?? item.label}: ${item.label.description ?? item.detail}`);
+    assert.ok(told.includes("build: stage 0, on python:3.11-slim"), told.join("\n")); // the editor itself offers words
   });
 
   it("mends a misspelt stage", async () => {
