@@ -108,6 +108,15 @@ def test_an_entry_script_of_the_context_is_read(copy: str) -> None:
     assert text_at(model, psql.place) == '"/app/run.sh"'
 
 
+@pytest.mark.parametrize("copy", ["COPY run.sh /usr/bin/", "COPY scripts /usr/local/bin", "COPY run.sh /bin/run.sh"])
+def test_an_entry_script_is_found_on_the_path(copy: str) -> None:
+    files = {"run.sh": SCRIPT, "scripts/run.sh": SCRIPT}
+    text = f'{P}{copy}\nENTRYPOINT ["run.sh"]\nCMD ["server"]'
+    found = runtime_needs(model_of(text + "\n").stages[0], DictContext(files))
+    assert "program:/usr/bin/psql" in spelled(found)
+    assert found.is_complete
+
+
 def test_a_script_that_cannot_be_read_hides_needs() -> None:
     text = P + 'COPY . .\nENTRYPOINT ["/app/run.sh"]'
     assert not needs_of(text).is_complete

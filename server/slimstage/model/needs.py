@@ -27,6 +27,8 @@ _BUILTINS = frozenset(
     let local printf pwd read readonly return set shift shopt source test times trap true type typeset ulimit umask
     unalias unset wait""".split()
 )
+# The folders of PATH in Debian's and Alpine's images, in order.
+SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _SCRIPT_ENDINGS = (".sh", ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl", ".jar", ".war", ".dll", ".so")
 _MAX_SCRIPT = 200_000  # characters of an entry script that are read
 
@@ -180,8 +182,9 @@ class _Reader:
                 )
                 self.need(run, item, word, "module" if is_module else "program", name)
         program = target.words[0].value or ""
-        if "/" in program:
-            self.entry_script(program, run.place(target.words[0].span, item.text))
+        path = program if "/" in program else self.searched(program)
+        if path is not None:
+            self.entry_script(path, run.place(target.words[0].span, item.text))
         self.shell = self.shell or dialect_of((target.program,)) in ("sh", "bash")
         self.arguments(run, item, target.words[1:])
 
@@ -247,6 +250,11 @@ class _Reader:
             program = target.words[0].value or target.program
             if program not in _BUILTINS and program not in functions:
                 self.needs.append(Need("program", program, place, source, target.words[0].span))
+
+    def searched(self, program: str) -> str | None:
+        """Where PATH finds a program that the build context brings; None when it brings none of that name."""
+        paths = (posixpath.join(folder, program) for folder in SEARCHED)
+        return next((path for path in paths if program and self.context_path(path) is not None), None)
 
     def context_path(self, path: str) -> str | None:
         """The path in the build context of a file that COPY put at `path`, by the last COPY that can have."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from slimstage.context import BuildContext
 from slimstage.model import Model, Stage
+from slimstage.model.needs import SEARCHED
 from slimstage.model.python import context_path
 from slimstage.syntax.nodes import Form, Instruction
 from slimstage.text import lazy_pattern
@@ -36,7 +37,10 @@ def run_time_words(stage: Stage, model: Model) -> frozenset[str]:
         for text in _texts(inner):
             words.update(_WORD.findall(text))
         for path in _paths(inner):
-            source = context_path(stage, model, instruction, path) if found[0] is stage else None
+            if found[0] is not stage:
+                continue
+            tried = (context_path(stage, model, instruction, place) for place in _places_of(path))
+            source = next((name for name in tried if name is not None), None)
             script = model.context.read_text(source) if source is not None and model.context is not None else None
             if script is not None and len(script) < 100_000 and not path.endswith((".py", ".js", ".jar")):
                 words.update(_WORD.findall(_without_comments(script)))
@@ -69,7 +73,13 @@ def _texts(instruction: Instruction) -> list[str]:
 
 def _paths(instruction: Instruction) -> list[str]:
     words = " ".join(_texts(instruction)).split()
-    return [word for word in words if "/" in word or word.endswith((".sh", ".bash"))]
+    return [word for word in words if not word.startswith("-")]
+
+
+def _places_of(word: str) -> tuple[str, ...]:
+    """Where a word of a start command may lie: as it is written, or where PATH is searched."""
+    found = tuple(posixpath.join(folder, word) for folder in SEARCHED) if "/" not in word else ()
+    return (word, *found) if "/" in word or word.endswith((".sh", ".bash")) else found
 
 
 def _without_comments(script: str) -> str:

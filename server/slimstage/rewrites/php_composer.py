@@ -14,6 +14,7 @@ from slimstage.context.composer import ComposerJson, development_namespaces, rea
 from slimstage.model import Model, Stage
 from slimstage.model.packages import PackageOperation
 from slimstage.model.runs import RunCommand
+from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.places import PlacesPlan, program_words
 from slimstage.syntax.nodes import Instruction, Place
@@ -36,6 +37,12 @@ _SKIPPED = ("vendor", "node_modules", "test", "tests", "Tests", ".git", "storage
 _MAX_FILES = 1500
 
 
+def _without_services(command: Sorted) -> Sorted:
+    """`service apache2 restart` in a RUN leaves nothing behind."""
+    words = [word.value for word in command.item.command.words]
+    return command._replace(kind="neutral") if words[:2] == ["service", "apache2"] else command
+
+
 def applies(model: Model, stage: Stage) -> bool:
     """Whether the stage is built on an official PHP image and installs extensions or Composer's packages."""
     image = stage.base_image
@@ -55,6 +62,7 @@ class Plan(PlacesPlan):
         super().__init__(model, stage, options)
         image = stage.base_image
         tag = (image.tag or "") if image is not None else ""
+        self.kinds = {key: tuple(map(_without_services, commands)) for key, commands in self.kinds.items()}
         self.document_root = next((root for kind, root in _KINDS.items() if kind in tag.split("-")), None)
 
     def changes(self) -> tuple[Change, ...]:
