@@ -64,9 +64,10 @@ class DevDependenciesInFinalStage(Rule):
             return
         for shipped in _shipped(model, final):
             program = _program(model, shipped, final, context, words)
-            if program is None or not program.has_development_dependencies or program.imports_development():
+            if program is None or not program.has_development_dependencies:
                 continue
-            if program.development_server() is not None or program.development_package() is not None:
+            started = program.development_server() or program.development_package()
+            if started is not None or program.imports_development():
                 continue
             yield self._finding(model, shipped, program, context)
 
