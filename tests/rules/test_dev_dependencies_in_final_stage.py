@@ -94,6 +94,12 @@ def test_silent(changes: dict[str, object], text: str) -> None:
     silent(RULE, plain(text), project(**changes))
 
 
+@pytest.mark.parametrize("line", ["omit=dev", "omit[]=dev", "production = true"])
+def test_silent_when_npm_is_set_up_to_leave_them_out(line: str) -> None:
+    silent(RULE, plain(BUILT), {**project(), ".npmrc": f"fund=false\n{line}\n"})
+    fires(RULE, BUILT, {**project(), ".npmrc": f"fund=false\n# {line}\n"})
+
+
 def test_silent_without_a_context() -> None:
     silent(RULE, plain(BUILT))
     silent(RULE, plain(BUILT), {"src/main.ts": ""})

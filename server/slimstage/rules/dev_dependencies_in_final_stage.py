@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -25,10 +26,12 @@ from slimstage.sizes import Size
 from slimstage.sizes.node import modules
 from slimstage.sizes.node_install import is_production
 from slimstage.syntax.nodes import Place
-from slimstage.text import Span
+from slimstage.text import Span, lazy_pattern
 
 _QUIET = ("system", "plain", "neutral", "clean")
 _FLAGS = {"npm": " --omit=dev", "yarn": " --production", "pnpm": " --prod", "bun": " --production"}
+# In .npmrc, for npm and pnpm.
+_LEAVES_OUT = lazy_pattern(r"^\s*(omit(\[\])?\s*=\s*dev|production\s*=\s*true|only\s*=\s*prod)", re.MULTILINE)
 _NAMES_SHOWN = 3
 _OLDEST_OMIT = 15  # npm 7 came with Node 15; npm 6 does not know --omit
 
@@ -163,6 +166,8 @@ def _program(
     manifest = context_path(stage, model, shipped.run.instruction, posixpath.join(shipped.root, "package.json"))
     project = read_node_project(context, posixpath.dirname(manifest)) if manifest is not None else None
     if project is None or not project.complete:
+        return None
+    if _LEAVES_OUT.search(context.read_text(posixpath.join(project.root.folder, ".npmrc")) or ""):
         return None
     start, more = node_words(final, model, words, shipped.target)
     inside = posixpath.relpath(final.final_state.workdir or "/", shipped.target)
