@@ -55,6 +55,7 @@ def main() -> int:
     text, knowledge = dockerfile(), load()
     context = DictContext({"requirements.txt": requirements(knowledge), "main.py": "print()\n"})
     table = timed(lambda: knowledge.debian("bookworm"))
+    alpine = timed(lambda: knowledge.alpine)
     first = timed(lambda: estimate(Model(parse(text), knowledge, context)))
     warm, edited = [], []
     for _ in range(ROUNDS):
@@ -66,6 +67,7 @@ def main() -> int:
         edited.append(timed(lambda after=after: estimate(after)))  # type: ignore[misc]
     sys.stdout.write(f"{text.count(chr(10))} lines, 100 requirements\n")
     sys.stdout.write(f"table of Debian packages, first use  {table:7.1f} ms\n")
+    sys.stdout.write(f"table of Alpine packages, first use  {alpine:7.1f} ms\n")
     sys.stdout.write(f"first estimate of a process          {first:7.1f} ms\n")
     sys.stdout.write(f"a new document, warm                 {statistics.median(warm):7.1f} ms\n")
     sys.stdout.write(f"after an edit in the middle          {statistics.median(edited):7.1f} ms\n")

@@ -1,7 +1,7 @@
 """Builds the cases of cases.yaml for real and compares every line and the image with the estimate.
 
 `python -m tests.realbuild.sizes.measure [CASE...]` from the repository's top builds (all) cases and writes
-benchmarks/sizes.md from all results so far. The daemon and the stand-in base images are those of tests/realbuild; the
+benchmarks/sizes.md from all results so far, unless that would lose rows it has. The daemon and the stand-in base images are those of tests/realbuild; the
 engine is told the stand-ins' sizes, so that it and not its table of base images is judged.
 """
 
@@ -296,8 +296,19 @@ def main(names: list[str]) -> int:
             kept.write_text(json.dumps(results), encoding="utf-8")
     finally:
         docker.stop()
+    lost = rows_of(REPORT.read_text(encoding="utf-8")) - set(results) if REPORT.exists() else set()
+    if lost:
+        sys.stderr.write(f"{REPORT.name} stays as it is: no results here of {len(lost)} of its cases\n")
+        return 0
     REPORT.write_text(report([results[name] for name in known if name in results]), encoding="utf-8")
     return 0
+
+
+def rows_of(text: str) -> set[str]:
+    """The cases that a written report has."""
+    tables = text.partition("\n## Layers")[0]
+    names = (line.split("|")[1].strip() for line in tables.splitlines() if line.startswith("| "))
+    return {name for name in names if name not in ("case", "---")}
 
 
 if __name__ == "__main__":
