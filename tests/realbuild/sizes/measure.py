@@ -1,8 +1,9 @@
 """Builds the cases of cases.yaml for real and compares every line and the image with the estimate.
 
 `python -m tests.realbuild.sizes.measure [CASE...]` from the repository's top builds (all) cases and writes
-benchmarks/sizes.md from all results so far, unless that would lose rows it has. The daemon and the stand-in base images are those of tests/realbuild; the
-engine is told the stand-ins' sizes, so that it and not its table of base images is judged.
+benchmarks/sizes.md from all results so far, unless that would lose rows it has. The daemon and the stand-in base
+images are those of tests/realbuild; the engine is told the stand-ins' sizes, so that it and not its table of base
+images is judged.
 """
 
 from __future__ import annotations
