@@ -458,14 +458,15 @@ class Plan(SplitPlan):
     # How the instructions are read.
 
     def builds(self, command: RunCommand) -> bool:
-        """The subcommands that stay below the folder; certificates, tools and user secrets lie elsewhere."""
+        """The subcommands that stay below the folder, and tools that the start does not call; certificates do not."""
         target = target_of(command.command.words)
         if target is None or target.program != "dotnet":
             return False
         words = [word.value or "" for word in target.words[1:]]
         name = next((word for word in words if not word.startswith("-")), "--info")
         if name == "tool":
-            return "restore" in words
+            named = [word for word in words[words.index("tool") + 1 :] if not word.startswith("-")]
+            return named[:1] == ["restore"] or (named[:1] == ["install"] and not set(named[1:]) & self.words)
         return name in _BUILDING or name == "--info" or name.startswith("-")
 
     def _decide_copy(self, unit: Unit, before: bool) -> None:

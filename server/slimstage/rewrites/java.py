@@ -77,6 +77,7 @@ class Plan(SplitPlan):
 
     ecosystem = "java"
     named: tuple[str, ...] = ()
+    options_name: tuple[str, ...] = ()
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
@@ -267,10 +268,43 @@ class Plan(SplitPlan):
             path = posixpath.normpath(posixpath.join(folder, word))
             if "$" in word:
                 raise Refused("product-unknown", self.stage.place(), product=word)
-            if posixpath.basename(path) == "quarkus-run.jar" or path.endswith("/*"):
+            beside = posixpath.basename(path) == "quarkus-run.jar" or posixpath.dirname(path) in self.extracted()
+            if beside or path.endswith("/*"):
                 path = posixpath.dirname(path)
             found.append(path)
+        self.options_name = tuple(self.named_in_options(words))
         return tuple(found)
+
+    def named_in_options(self, words: list[str]) -> list[str]:
+        """Files of the build that options name, as agents are: `-javaagent:target/agent.jar=port`."""
+        folder = self.stage.final_state.workdir or "/"
+        found: list[str] = []
+        for word in words:
+            if not word.startswith("-") or "$" in word:
+                continue
+            for part in re.split(r"[=:,]", word)[1:]:
+                path = posixpath.normpath(posixpath.join(folder, part))
+                if "/" in part and any(f"/{name}/" in path for name in _BUILD_FOLDERS) and not part.startswith("/dev/"):
+                    found.append(path)
+        return found
+
+    def extracted(self) -> set[str]:
+        """Folders into which `java -Djarmode=tools -jar X extract` unpacks an executable jar and its libraries."""
+        found: set[str] = set()
+        for run in self.stage.runs:
+            folder = self.stage.state_before(run.instruction).workdir or "/"
+            for command in run.commands:
+                if not _unpacks(command):
+                    continue
+                words = [word.value or word.raw for word in command.command.words]
+                jar = next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "-jar"), "")
+                tools = any(word == "-Djarmode=tools" for word in words)
+                # The older mode unpacks where it runs, the newer one into a folder of the jar's name.
+                target = posixpath.splitext(posixpath.basename(jar))[0] if tools else "."
+                if "--destination" in words[:-1]:
+                    target = words[words.index("--destination") + 1]
+                found.add(posixpath.normpath(posixpath.join(folder, target)))
+        return found
 
     # What is copied.
 
@@ -287,7 +321,8 @@ class Plan(SplitPlan):
             self.check_name(path, archives)
         if self.loads_beside(found):
             return [home]
-        return list(dict.fromkeys([*found, *self.data_entries()]))
+        inside = [path for path in self.options_name if path.startswith(home + "/")]
+        return list(dict.fromkeys([*found, *inside, *self.data_entries()]))
 
     def applications(self) -> list[str]:
         """What build steps put among the web applications of a servlet container."""
@@ -409,7 +444,7 @@ class Plan(SplitPlan):
     def builds(self, command: RunCommand) -> bool:
         """Gradle and Maven by way of a shell, too: `sh gradlew build`."""
         name, _ = _tool(command)
-        return name in (*_GRADLE, *_MAVEN) or super().builds(command)
+        return name in (*_GRADLE, *_MAVEN) or _unpacks(command) or super().builds(command)
 
     def _read_run(self, item: Instruction) -> None:
         super()._read_run(item)
@@ -450,6 +485,8 @@ class Plan(SplitPlan):
         for path in paths:
             inner = posixpath.relpath(path, self.workdir).split("/")
             in_build = len(inner) > 1 and any(part in _BUILD_FOLDERS for part in inner[:-1])
+            if path in self.extracted():
+                continue
             if path.endswith("-runner.jar"):
                 return True
             if not path.endswith((".jar", ".war")) and not (in_build and tools & {*_GRADLE, *_MAVEN}):
@@ -460,6 +497,15 @@ class Plan(SplitPlan):
             if _LOADS.search(self.context.read_text(name) or ""):
                 return True
         return "jar" in tools
+
+
+def _unpacks(command: RunCommand) -> bool:
+    """Whether a command unpacks an executable jar of Spring Boot below the folder it runs in."""
+    words = [word.value or "" for word in command.command.words]
+    modes = ("-Djarmode=tools", "-Djarmode=layertools")
+    if command.command.name != "java" or "extract" not in words or not any(word in modes for word in words):
+        return False
+    return not any(word.startswith(("/", "~", "..")) for word in words[words.index("extract") :])
 
 
 def _tool(command: RunCommand) -> tuple[str, list[str]]:

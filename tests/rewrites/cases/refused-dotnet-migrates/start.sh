@@ -1,0 +1,2 @@
+dotnet ef database update
+exec dotnet out/Shop.dll
