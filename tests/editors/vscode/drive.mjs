@@ -83,8 +83,9 @@ async function open(file) {
   await page.waitForSelector(".editor-group-container .monaco-editor .view-line", { timeout: 90000 });
 }
 
-async function hoverOn(needle, expected) {
-  const at = await page.evaluate((wanted) => {
+/** The middle of a text on the screen, in pixels. */
+async function placeOf(needle) {
+  const place = await page.evaluate((wanted) => {
     const walker = document.createTreeWalker(document.querySelector(".editor-group-container .monaco-editor .view-lines"), NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const index = walker.currentNode.textContent.replace(/\u00a0/g, " ").indexOf(wanted);
@@ -98,17 +99,21 @@ async function hoverOn(needle, expected) {
     }
     return null;
   }, needle);
-  if (!at) throw new Error(`not on screen: ${needle}`);
+  if (!place) throw new Error(`not on screen: ${needle}`);
+  return place;
+}
+
+async function hoverOn(needle, expected) {
   let tries = 0;
-  const found = await until(`hover on ${needle}`, async () => {
-    if (tries++ % 40 === 0) { // now and again the pointer comes before the editor is ready for it
-      await page.mouse.move(at[0] + 30, at[1] + 60);
-      await page.mouse.move(...at, { steps: 4 });
+  return until(`hover on ${needle}`, async () => {
+    if (tries++ % 20 === 0) { // the pointer may come before the editor is ready, and lenses may still move the lines
+      const place = await placeOf(needle);
+      await page.mouse.move(place[0] + 30, place[1] + 60);
+      await page.mouse.move(...place, { steps: 4 });
     }
     const all = (await texts(".monaco-hover:not(.hidden) .hover-contents")).filter(Boolean);
     return expected.test(all.join("\n")) ? all.join("\n") : undefined;
   });
-  return found;
 }
 
 const scenarios = {
@@ -135,7 +140,7 @@ const scenarios = {
       await keys("Control", "Space");
       await page.waitForSelector(".suggest-widget.visible .monaco-list-row");
       await pause(500);
-      const rows = await texts(".suggest-widget.visible .monaco-list-row .label-name");
+      const rows = await texts(".suggest-widget.visible .monaco-list-row");
       await shot("3-completion");
       await page.keyboard.press("Escape");
       return rows;
@@ -149,7 +154,7 @@ const scenarios = {
       await page.keyboard.type("=", { delay: 25 });
       await page.waitForSelector(".suggest-widget.visible .monaco-list-row");
       await pause(500);
-      const rows = await texts(".suggest-widget.visible .monaco-list-row .label-name");
+      const rows = await texts(".suggest-widget.visible .monaco-list-row");
       await page.keyboard.press("Escape");
       await keys("Control", "Shift", "KeyK"); // delete the line again
       return rows;
@@ -258,6 +263,17 @@ const scenarios = {
       await pause(400);
       await shot("2-problems");
       return texts(".markers-panel .monaco-list-row");
+    });
+    await step("question", async () => {
+      await open("single/Dockerfile");
+      await page.waitForSelector(".squiggly-warning", { timeout: 60000 });
+      await page.click(".editor-group-container .monaco-editor .view-lines");
+      await command("slimstage: 이 Dockerfile 가볍게 만들기");
+      const asked = await until("the question", async () =>
+        (await texts(".notification-toast .notification-list-item-message")).find((one) => /적용할까요/.test(one)));
+      await pause(1000);
+      await shot("3-conversion");
+      return asked;
     });
   },
 

@@ -85,3 +85,9 @@ def test_a_server_of_the_environment(
     tools.install(packed(HERE / "python_extension", tmp_path), made.extensions)
     outcome = made.mocha("environment", project, CHOSEN_PYTHON=str(chosen), OTHER_PYTHON=str(other))
     all_passed(outcome, 4)
+
+
+def test_an_editor_in_korean(workbench: Make, project: Path) -> None:
+    made = workbench()
+    made.speak("ko")
+    all_passed(made.mocha("korean", project), 3)

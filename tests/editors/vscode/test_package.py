@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -44,6 +45,12 @@ def test_it_carries_what_it_needs_and_no_native_file(unpacked: Path) -> None:
     assert {"dist/extension.js", "bundled/launch.py", "bundled/libs/slimstage/cli/main.py"} <= files
     assert {"package.nls.ko.json", "l10n/bundle.l10n.ko.json", "icon.png", "LICENSE.txt"} <= files
     assert not [name for name in files if name.endswith((".so", ".pyd", ".dll", ".dylib", ".node"))]
+
+
+def test_it_knows_no_address_to_send_anything_to(unpacked: Path) -> None:
+    bundle = (unpacked / "dist" / "extension.js").read_text(encoding="utf-8")
+    assert "vscode-languageclient" in bundle or "LanguageClient" in bundle
+    assert re.findall(r"https?://\w", bundle) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)

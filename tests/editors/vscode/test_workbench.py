@@ -36,8 +36,8 @@ def test_what_a_user_sees(workbench: Make, project: Path) -> None:
     assert not failed and "error" not in seen, (failed, seen.get("error"))
     assert seen["squiggles"] >= 2
     assert "libpq5" in seen["hover"]
-    assert any("build" in row for row in seen["completionInvoked"])
-    assert any("build" in row for row in seen["completionTyped"])
+    for way in ("completionInvoked", "completionTyped"):  # words of the file alone would have no detail
+        assert any("build" in row and "stage 0" in row for row in seen[way]), seen[way]
     assert any("build" in row for row in seen["quickFix"])
     assert any("UNDEFINED_THING" in row for row in seen["problems"])
     assert seen["statusBar"].endswith("MB")
@@ -52,10 +52,13 @@ def test_what_a_user_sees(workbench: Make, project: Path) -> None:
 
 
 def test_korean(workbench: Make, project: Path) -> None:
-    seen = workbench(**{"slimstage.lang": "ko"}).drive("korean", project, SHOTS)
+    made = workbench()
+    made.speak("ko")
+    seen = made.drive("korean", project, SHOTS)
     assert "정의" in seen["hover"]
     assert "런타임" in seen["hoverPackage"] or "실행" in seen["hoverPackage"]
     assert any("스테이지" in row for row in seen["problems"])
+    assert "이 Dockerfile에 멀티 스테이지 빌드를 적용할까요?" in seen["question"]
 
 
 def test_without_a_python_that_is_new_enough_the_user_is_told(workbench: Make, project: Path, tmp_path: Path) -> None:

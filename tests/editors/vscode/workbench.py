@@ -56,17 +56,31 @@ class Tools:
 
 
 class Workbench:
-    """A user's VS Code: installed extensions and settings. `trusting` is how code-server is started."""
+    """A user's VS Code: installed extensions and settings. `trusting` and `locale` are how it is started."""
 
     def __init__(self, tools: Tools, extensions: Path, home: Path, settings: Mapping[str, object]) -> None:
         self.tools = tools
         self.extensions = extensions
         self.home = home
         self.trusting = True
+        self.locale = "en"
         for place in ("User", "Machine"):  # what belongs to a machine is read from the second only
             file = home / place / "settings.json"
             file.parent.mkdir(parents=True)
             file.write_text(json.dumps({**QUIET, **settings}), encoding="utf-8")
+
+    def speak(self, locale: str) -> None:
+        """Use a language of which the editor has a pack, an empty one: its own texts stay English."""
+        self.locale = locale
+        pack = self.home / f"pack-{locale}.json"
+        pack.write_text('{"contents": {}}', encoding="utf-8")
+        found = {
+            "hash": "empty",
+            "label": locale,
+            "extensions": [{"extensionIdentifier": {"id": f"slimstage.pack-{locale}"}, "version": "1.0.0"}],
+            "translations": {"vscode": str(pack)},
+        }
+        (self.home / "languagepacks.json").write_text(json.dumps({locale: found}), encoding="utf-8")
 
     @contextmanager
     def serving(self, **told: str) -> Iterator[int]:
@@ -77,7 +91,7 @@ class Workbench:
         command = [
             str(self.tools.code_server), "--user-data-dir", str(self.home), "--extensions-dir", str(self.extensions),
             "--bind-addr", f"127.0.0.1:{port}", "--auth", "none", "--disable-telemetry", "--disable-update-check",
-            "--disable-getting-started-override", "--reconnection-grace-time", "1",
+            "--disable-getting-started-override", "--reconnection-grace-time", "1", "--locale", self.locale,
             *(["--disable-workspace-trust"] if self.trusting else []),
         ]  # fmt: skip
         with (self.home / "code-server.log").open("wb") as log:
@@ -129,7 +143,7 @@ class Workbench:
         with self.serving(**environment) as port:
             address = f"http://127.0.0.1:{port}/?{kind}={quote(str(workspace))}"
             run(
-                ["node", str(HERE / "visit.mjs"), address, str(results), "240", str(shot)],
+                ["node", str(HERE / "visit.mjs"), address, str(results), "120", str(shot)],
                 HERE,
                 {**self.tools.environment, "DRIVER": str(self.tools.driver)},
             )
