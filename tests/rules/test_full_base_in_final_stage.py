@@ -1,6 +1,6 @@
 """full-base-in-final-stage."""
 
-from tests.rules.marking import fires, fixed, silent
+from tests.rules.marking import analyse, findings, fires, fixed, silent
 
 RULE = "full-base-in-final-stage"
 APP = "WORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD python a.py\n"
@@ -31,3 +31,18 @@ def test_silent() -> None:
     silent(RULE, "FROM python:3.12\nRUN make\n")
     silent(RULE, "FROM example/python:3.12\n")
     silent(RULE, "FROM python:3.12 AS dev\n")
+
+
+def test_packages_of_another_stage_are_looked_at_too() -> None:
+    text = "FROM python:3.12-bookworm AS b\nRUN pip install --prefix=/install {}\n"
+    text += "FROM <<python:3.12-bookworm>>\nCOPY --from=b /install /usr/local\nCMD python\n"
+    plain = text.replace("<<", "").replace(">>", "")
+    (finding,) = fires(RULE, text.format("flask"))
+    assert finding.severity is None
+    assert "RUN apt-get" not in fixed(RULE, plain.format("flask"))
+    (finding,) = fires(RULE, text.format("psycopg2"))
+    assert finding.severity == "info"  # it wants libpq5, which the slim base lacks
+    after = fixed(RULE, plain.format("psycopg2"))
+    assert "FROM python:3.12-slim-bookworm\n" in after and "libpq5" in after
+    analysis = analyse(plain.format("who-knows"))
+    assert not analysis.verified_fixes(findings(analysis, RULE)[0])

@@ -29,3 +29,12 @@ def test_silent_where_the_known_figures_promise_no_gain() -> None:
         " && pip3 install scenes[opencv] \\\n && rm -rf /var/lib/apt/lists/*\nWORKDIR /data\n"
         'ENTRYPOINT ["scenes"]\n',
     )
+
+
+def test_fires_where_the_stage_that_ships_stands_on_a_compiler_or_on_another_stage() -> None:
+    build = "FROM golang:1.22-bookworm AS b\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\n"
+    files = {"go.mod": "module x.example/app\n"}
+    fires(RULE, build + 'FROM <<golang:1.22-bookworm>>\nCOPY --from=b /app /app\nCMD ["/app"]\n', files)
+    fires(RULE, build + 'FROM <<b>>\nCMD ["/app"]\n', files)
+    silent(RULE, build + 'FROM alpine:3.20\nCOPY --from=b /app /app\nCMD ["/app"]\n', files)
+    silent(RULE, build + 'FROM golang:1.22-bookworm\nCOPY --from=b /app /app\nCMD ["go", "version"]\n', files)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from slimstage.model import Model
-from slimstage.rewrites import Conversion, plan
-from slimstage.rules.base import Edit, Finding, LazyFix, Related, Rule
+from slimstage.rules.base import Finding, Related, Rule
+from slimstage.rules.conversions import conversion_fix
 from slimstage.rules.toolchains import (
     compiles_at_run_time,
     kinds_from,
@@ -40,14 +40,6 @@ class BuildToolsInFinalStage(Rule):
                 first.place,
                 "default" if size is None else "sized",
                 {"packages": ", ".join(chain.names), "size": size},
-                fixes=(_conversion(model),),
+                fixes=(conversion_fix(model),),
                 related=tuple(Related(package.place, "also", {"package": package.name}) for package in rest),
             )
-
-
-def _conversion(model: Model) -> LazyFix:
-    def compute() -> tuple[Edit, ...]:
-        found = plan(model)
-        return tuple(Edit(c.place, c.new) for c in found.changes) if isinstance(found, Conversion) else ()
-
-    return LazyFix("convert", compute)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from slimstage.model import Model
 from slimstage.rules.base import Finding, Rule
+from slimstage.rules.conversions import conversion_fix
 from slimstage.rules.copied_products import stage_copies
 from slimstage.syntax.nodes import Place
 
@@ -22,4 +23,5 @@ class CopyWholeStage(Rule):
             # An image made to be laid over another one (tonistiigi/xx) is taken whole on purpose.
             built = any(stage.runs for stage in copy.source_stage.lineage)
             if copy.source == "/" and built and not copy.into.root.is_scratch:
-                yield Finding(self.id, Place(copy.instruction, copy.word.span), args={"stage": copy.source_stage.label})
+                place, args = Place(copy.instruction, copy.word.span), {"stage": copy.source_stage.label}
+                yield Finding(self.id, place, args=args, fixes=(conversion_fix(model, "narrow"),))

@@ -10,6 +10,8 @@ from slimstage.rewrites import is_development
 from slimstage.rewrites.commands import sorted_commands
 from slimstage.rewrites.needs import run_time_words
 from slimstage.rules.base import Edit, Finding, Fix, Rule
+from slimstage.rules.conversions import conversion_fix
+from slimstage.rules.copied_products import builder_installs, stage_copies
 from slimstage.sizes.packages import image_size
 from slimstage.syntax.nodes import Place
 from slimstage.text import Span
@@ -55,6 +57,8 @@ class FullBaseInFinalStage(Rule):
             if at >= 0:
                 edit = Edit(Place(root.instruction, Span(start, start + len(image.tag))), slim)
                 fixes = (Fix("slim", (edit,), args=args),)
+        elif len(model.stages) > 1:
+            fixes = (conversion_fix(model),)
         yield Finding(
             self.id,
             Place(root.instruction, word.span),
@@ -96,7 +100,11 @@ def _nothing_needed(model: Model, root: Stage, final: Stage) -> bool:
                 return False
         if run.opaque:
             return False
-    for install in pip_installs(final, model):
+    taken = tuple({copy.source_stage.index: copy.source_stage for copy in stage_copies(model, (final,))}.values())
+    if not all(_only_installs(one) for stage in taken for one in stage.lineage):
+        return False
+    brought = [install for stage in taken for install in builder_installs(model, stage)]
+    for install in (*pip_installs(final, model), *brought):
         if not install.known or install.editable:
             return False
         for requirement in install.requirements:
@@ -108,3 +116,9 @@ def _nothing_needed(model: Model, root: Stage, final: Stage) -> bool:
             if wheel_verdict(model.knowledge, requirement, base.python, base.libc) not in ("wheel", "likely"):
                 return False
     return True
+
+
+def _only_installs(stage: Stage) -> bool:
+    """Whether everything that the stage's RUNs do is read: pip, packages, plain commands."""
+    kinds = {command.kind for run in stage.runs for command in sorted_commands(run)}
+    return not any(run.opaque for run in stage.runs) and kinds <= {"pip", "system", "clean", "neutral", "plain"}

@@ -1,4 +1,4 @@
-"""A single-stage file that can become a leaner multi-stage one, although it installs no build tools itself."""
+"""A file that can become a leaner multi-stage one, although it installs no build tools itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from slimstage.rewrites import Conversion, plan
 from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.rules.toolchains import shipped_toolchains
 
+_COMPILERS = ("golang", "rust", "gcc")
+
 
 class MultiStageCandidate(Rule):
     """Speaks only where a verified conversion exists and `build-tools-in-final-stage` does not speak."""
@@ -18,10 +20,14 @@ class MultiStageCandidate(Rule):
 
     def check(self, model: Model) -> Iterable[Finding]:
         """At most one finding, at FROM's image."""
-        if len(model.stages) != 1 or next(shipped_toolchains(model), None) is not None:
+        stage = model.final_stage
+        if stage is None or next(shipped_toolchains(model), None) is not None:
+            return
+        # Of several stages, where the one that ships is built on another, or on a base that compilers come with.
+        base = stage.base_image.repository if stage.base_image is not None else ""
+        if len(model.stages) != 1 and stage.base_stage is None and base not in _COMPILERS:
             return
         found = plan(model)
-        stage = model.stages[0]
         if not isinstance(found, Conversion):
             return
         if found.before is not None and found.after is not None and found.after.bytes >= found.before.bytes:
