@@ -68,3 +68,9 @@ def test_pip_on_an_image_without_a_smaller_relative() -> None:
     assert refusal("FROM jupyter/base-notebook\nRUN pip install flask\n").reason == "no-tools-on-other-base"
     # Whether an unknown package is a build tool is not known.
     assert refusal("FROM fedora:41\nRUN dnf install -y zzz && pip install flask\n").reason == "base-not-python"
+
+
+@pytest.mark.parametrize("name", ["dev-envs", "DEV", "test"])
+def test_a_stage_for_development_is_left_alone(name: str) -> None:
+    text = f"FROM golang:1.22 AS base\nRUN go build -o /x .\nFROM base AS {name}\nRUN apt-get install -y git\n"
+    assert refusal(text).reason == "development-image"

@@ -60,7 +60,9 @@ ECOSYSTEMS = (
 )
 LEAST_BYTES = 20_000_000
 LEAST_SHARE = 0.10
-_DEVELOPMENT = ("dev", "devel", "develop", "development", "devcontainer", "test", "tests", "ci", "debug", "sdk")
+_DEVELOPMENT = frozenset(
+    "dev devel develop development devcontainer dev-container dev-env dev-envs test tests ci debug sdk".split()
+)
 
 
 def plan(model: Model, options: ConversionOptions | None = None) -> Conversion | Refusal:
