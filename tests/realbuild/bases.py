@@ -50,6 +50,7 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "rust:1.63-bookworm": ("rust", "", "", ()),
     "gcc:12-bookworm": ("gcc", "", "", ()),
     "gcr.io/distroless/static-debian12": ("distroless-static", "", "", ()),
+    "gcr.io/distroless/cc-debian12": ("distroless-cc", "", "", ()),
 }
 _DEBIAN = ("debian:bookworm-slim", "debian:bookworm", "debian:12", "debian:12-slim")
 _NEEDS = {

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from slimstage.analysis import Analysis
+from slimstage.analysis import Analysis, AnalysisOptions
 from slimstage.context.folder import FolderContext
 from slimstage.knowledge import KnowledgeBase
 from slimstage.rewrites import Conversion, Refusal
@@ -58,6 +58,7 @@ class Case:
     paths: list[str] = field(default_factory=list)
     ignore_user: bool = False
     ignore_error_body: bool = False
+    wishes: dict[str, Any] = field(default_factory=dict)
     gems: list[str] = field(default_factory=list)
 
     @property
@@ -82,7 +83,8 @@ def all_cases() -> list[str]:
 
 def convert(case: Case, knowledge: KnowledgeBase, context: Path) -> Conversion | Refusal:
     """What slimstage says to the case, with `context` as the build context."""
-    return Analysis(SourceText(case.dockerfile), knowledge, FolderContext(context)).conversion
+    options = AnalysisOptions(conversion=case.wishes)
+    return Analysis(SourceText(case.dockerfile), knowledge, FolderContext(context), options).conversion
 
 
 @dataclass(frozen=True)

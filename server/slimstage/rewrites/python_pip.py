@@ -54,9 +54,9 @@ class Plan(SplitPlan):
         self.check_base()
         self.check_installs()
         self.last = max(self.stage.position(install.run.instruction) for install in self.products)
+        self.check_gain()
         for at, unit in enumerate(self.layout.units):
             self._decide(unit, before=at <= self.last)
-        self.check_gain()
         self.find_needs()
         self.place_packages()
         self.place_products()

@@ -35,12 +35,15 @@ def no_pattern(model: Model, stage: Stage) -> Refusal:
     left = [package.name for package in installed_packages(stage, model.knowledge) if package.is_build]
     if kinds <= _QUIET:
         return _builds_nothing(stage, left, installs="system" in kinds)
+    brought = _brought_tools(model, stage)
+    if brought and not left:
+        return Refusal("tools-removed", {}, place)
+    if not brought and _kind(model, stage) is None and all(c.kind in ("other-manager", *_QUIET) for _, c in commands):
+        return Refusal("no-tools-on-other-base", {"image": stage.image_text or ""}, place)
     for run, command in commands:
         if command.kind == "other-manager":
             at = run.place(command.operations[0].verb_span, command.item.text)
             return Refusal("ecosystem-unknown", {"command": command.operations[0].manager}, at)
-    if not left and _brought_tools(model, stage):
-        return Refusal("tools-removed", {}, place)
     for run, command in commands:
         if command.kind == "compile":
             at = run.place(command.item.command.span, command.item.text)
@@ -50,6 +53,8 @@ def no_pattern(model: Model, stage: Stage) -> Refusal:
         return _builds_nothing(stage, left, installs="system" in kinds)
     if not unknown:
         return Refusal("only-downloads", {}, place)
+    if not brought and _kind(model, stage) != "full":
+        return Refusal("no-tools-on-other-base", {"image": stage.image_text or ""}, place)
     run, command = unknown[0]
     words = command.item.command.words
     at = run.place(command.item.command.span, command.item.text)
@@ -65,6 +70,13 @@ def _builds_nothing(stage: Stage, left: list[str], *, installs: bool) -> Refusal
     if any(item.keyword == "COPY" and item.flag("from") is not None for item in stage.instructions):
         return Refusal("only-copies", {}, place)
     return Refusal("only-configured", {"image": image}, place)
+
+
+def _kind(model: Model, stage: Stage) -> str | None:
+    """Whether the base image is a full or a slim one ...; None when nothing is known of it."""
+    image = stage.base_image
+    match = model.knowledge.image(image.repository, image.tag) if image is not None else None
+    return match.image.kind if match is not None else None
 
 
 def _fetches(command: Sorted) -> bool:
