@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from slimstage.knowledge import load
+from slimstage.model import Model
 from slimstage.model.images import parse_image
+from slimstage.model.python import base_facts
+from slimstage.syntax import parse
 
 DIGEST = "sha256:" + "0" * 64
 
@@ -37,3 +41,21 @@ def test_refused(raw: str) -> None:
 
 def test_a_long_name_is_read_at_once() -> None:
     assert parse_image("a-" * 20_000 + "!") is None
+
+
+@pytest.mark.parametrize(
+    ("image", "release", "libc"),
+    [
+        ("php:8.4", "trixie", "glibc"),
+        ("php:8.2", "trixie", "glibc"),  # by another name of the same image
+        ("php:8.3-alpine", "3.24", "musl"),
+        ("php:8.2-cli-bookworm", "bookworm", "glibc"),
+        ("php:7.4-apache", None, "glibc"),  # no tag of today's list says what it stands on
+        ("ruby:latest", "trixie", "glibc"),
+        ("ruby:2.7-alpine3.15", "3.15", "musl"),
+    ],
+)
+def test_the_release_below_an_image(image: str, release: str | None, libc: str) -> None:
+    stage = Model(parse(f"FROM {image}\n"), load(), None).stages[0]
+    facts = base_facts(stage, load())
+    assert (facts.release, facts.libc) == (release, libc)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from slimstage.model.packages import PackageOperation
 from slimstage.model.runs import Run
 from slimstage.syntax.nodes import Instruction, LogicalText
+from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
     from slimstage.context.manifests import Requirement, Requirements
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 Wheel = Literal["wheel", "likely", "compiles", "unknown"]
 _RELEASES = ("buster", "bullseye", "bookworm", "trixie", "forky", "jammy", "noble", "focal")
+
+
+_RELEASE_IN_TAG = {
+    "debian": lazy_pattern("|".join(_RELEASES)),
+    "alpine": lazy_pattern(r"(?<=alpine)\d+\.\d+"),
+}
 
 
 class BaseFacts(NamedTuple):
@@ -59,10 +66,11 @@ def base_facts(stage: Stage, knowledge: KnowledgeBase) -> BaseFacts:
     if release is None and known.distro == "alpine":  # one that is too old or too new for a record
         named = re.match(r"\d+\.\d+", tag) if image.repository == "alpine" else re.search(r"(?<=alpine)\d+\.\d+", tag)
         release = named[0] if named else None
-    if release is None and known.distro == "debian":
+    if release is None and known.distro in _RELEASE_IN_TAG:
         # Docker's own list of tags: another name of the same image bears the release.
         groups = (group for group in knowledge.official_tags(image.repository) if (tag or "latest") in group)
-        release = next((name for group in groups for name in _RELEASES if any(name in other for other in group)), None)
+        found = (_RELEASE_IN_TAG[known.distro].search(other) for group in groups for other in group)
+        release = next((named[0] for named in found if named is not None), None)
     return BaseFacts(python, known.libc, known.package_manager, release, known.kind, known.contents, exact)
 
 
