@@ -366,7 +366,10 @@ class Plan(SplitPlan):
         """The image for a stage that takes what another stage published: aspnet, which holds .NET, too."""
         prefix, version, system, arch = self.parts()
         _, by_dotnet = self.started(self.start() or [])
-        if not by_dotnet or self.is_alpine:
+        if not by_dotnet:
+            # Whether it carries its own .NET is told by the project, which another stage built.
+            raise Refused("start-unknown", self.stage.place())
+        if self.is_alpine:
             raise Refused("no-runtime-image", self.stage.place(), image=self.stage.image_text or "")
         if 3 <= self.version < 8 and not self.port_is_given(self.start() or []):
             raise Refused("port-differs", self.stage.place(), version=version)
