@@ -212,6 +212,16 @@ def test_pages_and_snippets_only_for_clients_that_take_them(client: Client) -> N
     assert not [item for item in items if item.get("insertTextFormat") == 2]
 
 
+def test_hints_asked_for_just_before_the_document_is_opened_come_when_it_is(client: Client) -> None:
+    client.initialize()
+    params = {"textDocument": {"uri": client.uri}, "range": EVERYTHING}
+    number = client.ask("textDocument/inlayHint", params)
+    client.open("FROM alpine:3.20 AS build\nFROM alpine:3.20\n")
+    assert client.answer(number)["result"]
+    unknown = {**params, "textDocument": {"uri": "file:///never/opened/Dockerfile"}}
+    assert client.answer(client.ask("textDocument/inlayHint", unknown))["result"] is None
+
+
 def test_a_client_that_applies_every_answer_gets_the_preferred_fix_of_the_finding_it_names(client: Client) -> None:
     # Kate before 23.04, at Ctrl+.
     client.initialize()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +19,7 @@ from slimstage.text import Span
 
 LOG = logging.getLogger("slimstage")
 LEGEND = types.SemanticTokensLegend(token_types=list(KINDS), token_modifiers=[])
+EARLY_SECONDS, EARLY_STEPS = 1.0, 20  # how long a request for hints waits for its document to be opened
 _KINDS = {
     "stage": types.SymbolKind.Namespace,
     "variable": types.SymbolKind.Variable,
@@ -178,6 +180,14 @@ class Structure:
 
         return self._answer(params, ask)  # type: ignore[no-any-return]
 
+    async def hints_once_open(self, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+        """Inlay hints. Helix may ask just before it opens the document, and keeps an empty answer until an edit."""
+        for _ in range(EARLY_STEPS):
+            if self.documents.get(params.text_document.uri) is not None:
+                break
+            await asyncio.sleep(EARLY_SECONDS / EARLY_STEPS)
+        return self.hints(params)
+
     def lenses(self, params: types.CodeLensParams) -> list[types.CodeLens] | None:
         """Code lenses, when they are switched on; their command is empty, as editors want for plain text."""
 
@@ -206,5 +216,5 @@ def register(feature: Callable[..., Callable[[Any], Any]], structure: Structure)
     feature(types.TEXT_DOCUMENT_RANGE_FORMATTING)(partial(structure.format_range))
     triggers = types.SignatureHelpOptions(trigger_characters=[" ", "=", "-", "["])
     feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, triggers)(partial(structure.signature))
-    feature(types.TEXT_DOCUMENT_INLAY_HINT)(partial(structure.hints))
+    feature(types.TEXT_DOCUMENT_INLAY_HINT)(partial(structure.hints_once_open))
     feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(structure.lenses))
