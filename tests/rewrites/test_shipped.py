@@ -99,3 +99,52 @@ def test_another_base_only_where_the_product_is_known_to_run(case: str, old: str
         return
     assert isinstance(found, Refusal), found
     assert found.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("\nFROM node:20-bookworm\nWORKDIR", "\nFROM node:20-alpine\nWORKDIR"), "only-copies"),  # small already
+        (("FROM node:20-bookworm AS", "FROM node:20-alpine AS"), "unknown-base"),  # musl's modules on glibc
+        (("RUN npm run build", "RUN ./generate.sh"), None),
+    ],
+)
+def test_a_node_project_of_another_stage(change: tuple[str, str], reason: str | None) -> None:
+    text, context = read("shipped-node-full-base")
+    assert change[0] in text
+    found = convert(text.replace(*change), context)
+    if reason is None:
+        assert isinstance(found, Conversion), found  # what is copied is the same, whoever made it
+    else:
+        assert isinstance(found, Refusal) and found.reason == reason
+
+
+def test_a_module_whose_needs_nobody_knows_keeps_the_full_base() -> None:
+    text, context = read("shipped-node-full-base")
+    assert context is not None
+    lock = (context.read_text("package-lock.json") or "").replace(
+        '"node_modules/express": {', '"node_modules/mystery": { "hasInstallScript": true },\n"node_modules/express": {'
+    )
+    package = context.read_text("package.json") or ""
+    files = {"package.json": package, "package-lock.json": lock, "src/server.ts": "import express from 'express'\n"}
+    found = convert(text, DictContext(files))
+    assert isinstance(found, Refusal) and found.reason == "module-needs-system"
+    del files["package-lock.json"]
+    found = convert(text, DictContext(files))
+    assert isinstance(found, Refusal) and found.reason == "manifest-needed"
+
+
+@pytest.mark.parametrize(
+    ("case", "lines"),
+    [
+        ("shipped-go-full-base", "COPY --from=build /out/app /usr/local/bin/app\nUSER nonroot\n"),
+        ("shipped-go-whole-stage", "COPY --from=build /usr/local/bin/app /usr/local/bin/app\nUSER nonroot\n"),
+        ("shipped-node-full-base", "COPY --from=build /app /app\nUSER node\n"),
+        ("shipped-python-full-base", "COPY . .\nRUN useradd --system --uid 10001 --no-create-home app\nUSER app\n"),
+    ],
+)
+def test_a_user_of_its_own_is_heeded_here_too(case: str, lines: str) -> None:
+    text, context = read(case)
+    found = convert(text, context, ConversionOptions(non_root=True))
+    assert isinstance(found, Conversion), found
+    assert lines in found.text

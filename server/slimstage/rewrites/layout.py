@@ -92,7 +92,7 @@ class Layout:
             else:
                 found += self._in_final(unit)
         if user is not None and behind > cut:
-            found.append(self._behind(self.units[behind].instruction, user))
+            found.append(self.behind(self.units[behind].instruction, user))
             user = None
         last: Item = self.units[cut].instruction if cut >= 0 else self.stage.instruction
         break_before = "" if last.text.endswith(("\n", "\r")) else self.newline
@@ -103,7 +103,8 @@ class Layout:
         found.append(Change(Place(last, Span(end, end)), text, head_step))
         return tuple(found)
 
-    def _behind(self, item: Item, text: str) -> Change:
+    def behind(self, item: Item, text: str) -> Change:
+        """Lines of their own behind an item."""
         end = len(item.text)
         ends = item.text.endswith(("\n", "\r"))
         return Change(Place(item, Span(end, end)), self.line(text) if ends else self.newline + text, self.split_step)

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from slimstage.model import Model, Stage
 from slimstage.model.python import base_facts
-from slimstage.rewrites import go, native, python_pip
+from slimstage.rewrites import go, native, node_server, python_pip, wishes
 from slimstage.rewrites.commands import sorted_commands
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Layout
+from slimstage.rewrites.needs import start_words
 from slimstage.rewrites.packages import install_line, run_time_twins
+from slimstage.rewrites.split import SplitPlan
 from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
 
@@ -74,8 +76,8 @@ def applies(model: Model, stage: Stage) -> bool:
     if not {command.kind for run in stage.runs for command in sorted_commands(run)} <= _QUIET:
         return False
     builders = {_repository(one.builder) for one in taken(model, stage)}
-    if image.repository == "python":
-        return "python" in builders and base_facts(stage, model.knowledge).kind == "full"
+    if image.repository in ("python", "node"):
+        return image.repository in builders and base_facts(stage, model.knowledge).kind == "full"
     return bool(builders & set(_COMPILED))
 
 
@@ -89,6 +91,16 @@ def _is_wide(take: Taken) -> bool:
 
 def _repository(stage: Stage) -> str:
     return stage.base_image.repository if stage.base_image is not None else ""
+
+
+class _NodeBuilder(node_server.Plan):
+    """The stage that builds, for a container that another stage starts."""
+
+    final: Stage
+
+    def start(self) -> list[str] | None:
+        """The words that start the final stage."""
+        return start_words(self.final)
 
 
 class Plan:
@@ -105,11 +117,20 @@ class Plan:
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
-        is_python = self.stage.base_image is not None and self.stage.base_image.repository == "python"
-        found = self.on_slim_python() if is_python else self.compiled()
+        repository = _repository(self.stage)
+        if repository in ("python", "node"):
+            found = self.on_slim_python() if repository == "python" else self.on_slim_node()
+        else:
+            found = self.compiled()
         if not found:
             raise Refused("only-copies", self.stage.place())
-        return found
+        user = wishes.as_own_user(self.layout) if self.options.non_root else None
+        if user is None:
+            return found
+        self.layout.new_user = True
+        at = wishes.last_root_unit(self.layout.units, 0)
+        item = self.layout.units[at].instruction if at >= 0 else self.stage.instruction
+        return (*found, self.layout.behind(item, user))
 
     # Python: the slim variant of the same version.
 
@@ -139,6 +160,31 @@ class Plan:
         shipper.tools_of_full(shipper.final_contents())
         image = word.raw.replace(":" + tag, ":" + python_pip.slim_tag(tag))
         return self.other_base(image, shipper, [*needs, *(name for name in shipper.extra if name != "python3")])
+
+    # Node: the slim variant, with what the installed modules want of the system.
+
+    def on_slim_node(self) -> tuple[Change, ...]:
+        """The edits for a project that another stage installed and built."""
+        shipper = node_server.Plan(self.model, self.stage, self.options)
+        image = shipper.slim_image()
+        shipper.check_script()
+        needs: list[str] = []
+        for stage in dict.fromkeys(one.builder for one in self.takes if _repository(one.builder) == "node"):
+            builder = _NodeBuilder(self.model, stage, self.options)
+            builder.final = self.stage
+            if stage.base_stage is not None:
+                raise Refused("built-on-stage", stage.place(), stage=stage.base_stage.label)
+            if builder.base.libc is None or builder.base.libc != shipper.base.libc:
+                raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+            builder.base = shipper.base
+            builder.read_builds()
+            builder.read_project()
+            builder.check_modules()
+            if not builder.known:
+                raise Refused("manifest-needed", self.stage.place(), file="package-lock.json")
+            needs += builder.extra
+        shipper.tools_of_full(shipper.final_contents())
+        return self.other_base(image, shipper, [*needs, *shipper.extra])
 
     # What a compiler made.
 
@@ -204,7 +250,7 @@ class Plan:
             needs += twins
         return self.other_base(image, shipper, needs)
 
-    def other_base(self, image: str, shipper: Compiled | python_pip.Plan, needs: Sequence[str]) -> tuple[Change, ...]:
+    def other_base(self, image: str, shipper: SplitPlan, needs: Sequence[str]) -> tuple[Change, ...]:
         """The FROM with another image, and behind it the packages that only the old one held."""
         word, instruction = self.stage.image_word, self.stage.instruction
         left = [package.name for package in shipper.installed if package.is_build]
