@@ -123,3 +123,13 @@ def test_zeds_readme_puts_the_files_where_zed_looks(archives: Path) -> None:
     snippets = json.loads((folder / "snippets" / "dockerfile.json").read_text(encoding="utf-8"))
     assert all(set(snippet) == {"prefix", "body", "description"} for snippet in snippets.values())
     assert "settings.json" in block(readme, "sh")
+
+
+def test_wishes_for_conversions_are_read_in_camel_case() -> None:
+    settings, complaints = read({"conversion": {"base": "keep", "nonRoot": True, "cacheMounts": False}})
+    assert settings.core.conversion == {"base": "keep", "non_root": True, "cache_mounts": False}
+    assert not complaints
+    assert set(schema()["conversion"]["properties"]) == {"base", "nonRoot", "cacheMounts"}
+    for faulty in ({"base": "slim"}, {"nonRoot": 1}, {"nonroot": True}):
+        settings, complaints = read({"conversion": faulty})
+        assert settings.core.conversion == {} and len(complaints) == 1
