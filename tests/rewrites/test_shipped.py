@@ -148,3 +148,22 @@ def test_a_user_of_its_own_is_heeded_here_too(case: str, lines: str) -> None:
     found = convert(text, context, ConversionOptions(non_root=True))
     assert isinstance(found, Conversion), found
     assert lines in found.text
+
+
+@pytest.mark.parametrize(
+    ("build", "base", "narrowed"),
+    [
+        ("CGO_ENABLED=0 go build", "alpine:3.20", True),
+        ("go build", "debian:bookworm", True),
+        ("go build", "debian:bullseye", False),  # an older C library
+        ("go build", "alpine:3.20", False),  # another one
+        ("apt-get update && apt-get install -y libpq-dev\nRUN go build", "debian:bookworm", False),  # libpq5 came along
+    ],
+)
+def test_a_whole_stage_is_narrowed_where_the_libraries_are_there_without_it(
+    build: str, base: str, narrowed: bool
+) -> None:
+    text, context = read("shipped-go-whole-stage")
+    text = text.replace("CGO_ENABLED=0 go build", build).replace("FROM golang:1.22-bookworm\n", f"FROM {base}\n")
+    found = convert(text, context, ConversionOptions(force=True))
+    assert isinstance(found, Conversion) is narrowed, found

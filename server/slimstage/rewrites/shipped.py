@@ -270,6 +270,17 @@ class Plan:
             found.append(Change(Place(instruction, Span(end, end)), self.layout.line(line), step))
         return tuple(found)
 
+    def runs_without_the_rest(self, builder: Compiled) -> bool:
+        """Whether the product finds its libraries when the builder's file system is not laid over the final stage:
+        it has none, or both stand on the same release and no other library was installed. A new base has them all.
+        """
+        if self.layout.final_image is not None or (isinstance(builder, go.Plan) and builder.is_static()):
+            return True
+        base = base_facts(self.stage, self.model.knowledge)
+        twins = [run_time_twins(self.model.knowledge, p, base.release) for p in builder.installed if p.is_build]
+        same = base.libc == builder.base.libc and base.release is not None and base.release == builder.base.release
+        return same and not any(found is None or found for found in twins)
+
     def narrowed(self, builder: Compiled, made: str, take: Taken) -> Change:
         """The COPY that takes the product, and the files it may read, in place of the folder they lie in."""
         item = take.instruction
@@ -280,7 +291,9 @@ class Plan:
         )
         kept = [package for package in builder.installed if not package.is_build]
         brought = any(unit.instruction.flag("from") is not None for unit in builder.layout.units)
-        if not known or brought or (take.source == "/" and (kept or self.stage.final_state.user is not None)):
+        if take.source == "/":
+            known = known and not kept and self.stage.final_state.user is None and self.runs_without_the_rest(builder)
+        if not known or brought:
             raise Refused("only-copies", self.stage.place())
         below = (take.source or "/").rstrip("/") + "/"
         paths = [made, *(path for path in builder.data_entries() if path != made and path.startswith(below))]
