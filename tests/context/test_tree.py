@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,16 @@ def test_ignored_files_do_not_count(root: Path, real: bool) -> None:
     assert seen.tree() == FileTree(3200, 2)
     assert seen.tree("a") == FileTree(200, 1)
     assert seen.tree("a/one") is None
+
+
+def test_what_a_gzip_file_unpacks_to(tmp_path: Path) -> None:
+    content = b"".join(b"%d" % number for number in range(20_000))
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(content))
+    (tmp_path / "several.tar.gz").write_bytes(gzip.compress(os.urandom(50_000)) + gzip.compress(b"end"))
+    (tmp_path / "short.gz").write_bytes(b"\x1f\x8b")
+    (tmp_path / "other.tar.gz").write_bytes(b"PK" + bytes(100))
+    context = FolderContext(tmp_path)
+    assert context.unpacked("a.tar.gz") == len(content)
+    for name in ("several.tar.gz", "short.gz", "other.tar.gz", "missing", "", "../a.tar.gz/x"):
+        assert context.unpacked(name) is None, name
+    assert DictContext({"a.gz": "x"}).unpacked("a.gz") is None

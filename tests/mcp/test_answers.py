@@ -252,3 +252,15 @@ def test_schemas_take_no_more_than_they_say(tmp_path: Path) -> None:
             missing = {each: value for each, value in answer.data.items() if each != key}
             assert not validator(name).is_valid(missing), (name, key)
         assert not validator(name).is_valid({**answer.data, "more": 1}), name
+
+
+def test_packages_of_alpine_have_sizes(tmp_path: Path) -> None:
+    answer = call(make_workspace(tmp_path), "lookup_package", name="gcc", manager="apk")
+    (item,) = answer.data["packages"]
+    (install,) = item["installs"]
+    assert install["release"] == "3.22"
+    assert install["disk"]["bytes"] > 100_000_000
+    assert "apk add on alpine:3.22 adds" in answer.text
+    assert not call(make_workspace(tmp_path), "lookup_package", name="go", manager="apk").data["packages"][0][
+        "installs"
+    ]

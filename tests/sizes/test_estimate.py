@@ -215,7 +215,7 @@ def test_copies_come_through_the_ignore_file() -> None:
     one = last(SLIM + "COPY . /app\n", files)
     assert one.disk.bytes == 5 + 3 + len(files[".dockerignore"])
     assert last(SLIM + "COPY *.txt keep.log /app/\n", files).disk.bytes == 8
-    assert whats(last(SLIM + "COPY b.log /app/\n", files)) == ["copy-missing"]
+    assert whats(last(SLIM + "COPY b.log /app/\n", files)) == ["copy-ignored"]
     assert whats(last(SLIM + "COPY a.txt /app/\n")) == ["copy-no-context"]
 
 

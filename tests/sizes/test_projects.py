@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+import tarfile
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from tests.context.test_node_locks import CLASSIC, MANIFEST
-from tests.sizes.test_estimate import sized
+from tests.sizes.test_estimate import knowledge, sized
 
+from slimstage.context.folder import FolderContext
+from slimstage.model import Model
+from slimstage.sizes import Size
+from slimstage.sizes.estimate import estimate
 from slimstage.sizes.records import InstructionEstimate, Part
+from slimstage.syntax import parse
 
 needs_toml = pytest.mark.skipif(sys.version_info < (3, 11), reason="the standard library reads TOML from 3.11 on")
 PYTHON = "FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\n"
@@ -339,3 +346,28 @@ def test_managers_without_names_say_what_they_read() -> None:
     base = "FROM scratch\n"
     assert part_of(base + "RUN conda env create -f env.yml\n", "packages-no-table").args["packages"] == "env.yml"
     assert part_of(base + "RUN dnf update -y\n", "packages-no-table").args["packages"] == "update"
+
+
+def test_an_archive_is_as_large_as_it_says(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"".join(b"%d" % number for number in range(300_000)))
+    for name, mode in (("a.tar.gz", "w:gz"), ("a.tar", "w"), ("a.tar.xz", "w:xz")):
+        with tarfile.open(tmp_path / name, mode) as archive:  # type: ignore[call-overload]
+            archive.add(tmp_path / "data", "data")
+
+    def added(source: str) -> Size:
+        model = Model(parse(f"FROM scratch\nADD {source} /\n"), knowledge(), FolderContext(tmp_path))
+        image = estimate(model)
+        assert image is not None
+        return image.disk
+
+    count = (tmp_path / "data").stat().st_size
+    for source in ("a.tar.gz", "a.tar"):
+        assert added(source).low <= count <= added(source).high
+        assert added(source).high - added(source).low < count * 0.2, source
+    assert added("a.tar.xz").basis == "assumed"
+
+
+def test_what_the_ignore_file_leaves_out_is_told_apart_from_what_is_not_there() -> None:
+    files = {".dockerignore": "*\n!kept\n", "gone": "x", "kept": "x"}
+    found = [last(f"FROM scratch\nCOPY {name} /\n", files).parts[0].what for name in ("gone", "nowhere", "kept")]
+    assert found == ["copy-ignored", "copy-missing", "copy"]

@@ -44,6 +44,9 @@ class BuildContext(Protocol):
     def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
         """Bytes and number of the files at or below a path, links not followed; None when nothing is there."""
 
+    def unpacked(self, path: str) -> int | None:
+        """The bytes that a gzip file unpacks to, by its last four; None for any other file."""
+
 
 class DictContext:
     """A build context held in a mapping from path to text; tests and agents use it."""
@@ -76,6 +79,10 @@ class DictContext:
         ]
         return FileTree(sum(sizes), len(sizes)) if sizes or self.exists(wanted) or not wanted else None
 
+    def unpacked(self, path: str) -> int | None:
+        """None: texts are no archives."""
+        return None
+
 
 class ChangedContext:
     """A build context in which some files have other texts; their sizes are those of before."""
@@ -101,6 +108,10 @@ class ChangedContext:
     def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
         """The files at or below a path as they were."""
         return self._context.tree(path, only)
+
+    def unpacked(self, path: str) -> int | None:
+        """As it was."""
+        return self._context.unpacked(path)
 
 
 def with_lines(text: str | None, lines: Sequence[str]) -> str:

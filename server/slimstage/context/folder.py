@@ -10,6 +10,9 @@ from pathlib import Path
 from slimstage.context import MAX_FILES, FileTree, Filter, normal_path
 
 MAX_BYTES = 2_000_000
+_GZIP = b"\x1f\x8b"
+_LEAST_GZIP = 20  # bytes of an empty one
+_MOST_PACKED = 1032  # the best that deflate can do
 
 
 class FolderContext:
@@ -66,6 +69,26 @@ class FolderContext:
         except (OSError, ValueError):
             return ()
         return sorted(names)
+
+    def unpacked(self, path: str) -> int | None:
+        """The size at the end of a gzip file (RFC 1952), where it can be the archive's own."""
+        target = self._inside(normal_path(path))
+        if target is None:
+            return None
+        try:
+            if not os.path.isfile(target):
+                return None
+            with open(target, "rb") as file:
+                head = file.read(2)
+                packed = file.seek(0, os.SEEK_END)
+                if head != _GZIP or packed < _LEAST_GZIP:
+                    return None
+                file.seek(-4, os.SEEK_END)
+                size = int.from_bytes(file.read(4), "little")
+        except (OSError, ValueError):
+            return None
+        # A file of several parts, or of more than 4 GB, tells the size of something else.
+        return size if packed * 0.9 <= size <= packed * _MOST_PACKED else None
 
     def tree(self, path: str = "", only: Filter | None = None) -> FileTree | None:
         """Bytes and number of the files at or below a path; a link counts as itself, so loops end nothing.

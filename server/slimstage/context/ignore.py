@@ -199,6 +199,14 @@ class VisibleContext:
         """The files at or below a path that are not left out."""
         return self._context.tree(path, _Both(self._rules, only)) if self.exists(path) or not path else None
 
+    def unpacked(self, path: str) -> int | None:
+        """What an archive that is not left out unpacks to."""
+        return None if self._rules.excludes(path) else self._context.unpacked(path)
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether the path is there, but the ignore rules leave it out."""
+        return not self._is_kept(path) and self._context.exists(path)
+
     def _is_kept(self, path: str) -> bool:
         return not self._rules.excludes(path) or self._rules.may_keep_inside(path)
 

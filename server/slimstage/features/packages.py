@@ -10,6 +10,7 @@ from slimstage.features.conversion import size_item
 from slimstage.features.describe import LIBCS, PYTHONS, supports_python
 from slimstage.knowledge import KnowledgeBase, PythonPackage
 from slimstage.knowledge.base import MANAGERS
+from slimstage.sizes.apk import weigh
 from slimstage.sizes.apt import closure
 
 MACHINES = ("x86_64", "aarch64")
@@ -45,6 +46,8 @@ def _system(kb: KnowledgeBase, manager: str, name: str, wanted: Wanted, lang: st
     listed = (manager, name) in kb.system_packages
     package = kb.system_package(manager, name) if listed else None
     sizes = list(_apt_sizes(kb, name, wanted.release)) if manager == "apt" else []
+    if manager == "apk" and wanted.release is None:
+        sizes = list(_apk_sizes(kb, name))
     if package is None and not sizes:
         return
     releases = () if package is None else package.twins
@@ -82,6 +85,22 @@ def _apt_sizes(kb: KnowledgeBase, name: str, only: str | None) -> Iterator[dict[
                 "disk": size_item(added.disk),
                 "download": added.download,
             }
+
+
+def _apk_sizes(kb: KnowledgeBase, name: str) -> Iterator[dict[str, Any]]:
+    """What `apk add` of the package alone adds to the image of the Alpine release there is a table of."""
+    table = kb.alpine
+    if table is None or table.real(name) is None:
+        return
+    added = table.closure([name]) - table.base
+    disk, download = weigh(table, added, [name], table.release, "x86_64", sure=True)
+    yield {
+        "release": table.release,
+        "recommends": False,
+        "packages": len(added),
+        "disk": size_item(disk),
+        "download": download.bytes,
+    }
 
 
 def _python(kb: KnowledgeBase, package: PythonPackage, wanted: Wanted, lang: str) -> dict[str, Any]:

@@ -321,6 +321,7 @@ def _package_lines(call: Call, item: Mapping[str, Any]) -> Iterator[str]:
         yield call.text("twin", release=twin["release"], packages=", ".join(twin["packages"]))
     for install in item.get("installs", ()):
         key = "install_recommends" if install["recommends"] else "install"
+        key = "install_apk" if item["manager"] == "apk" else key
         yield call.text(key, release=install["release"], size=size_text(install["disk"]), count=install["packages"])
     for wheel in item.get("wheels", ()):
         where = f"Python {wheel['python']}, {wheel['libc']}, {wheel['machine']}"
