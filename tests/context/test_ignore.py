@@ -139,7 +139,7 @@ PATTERNS = st.lists(st.sampled_from(["a", "b", "/", "*", "**/", "?", "**", "[ab]
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(PATTERNS, st.text("ab/", max_size=8))
 def test_both_ways_to_match_agree(text: str, path: str) -> None:
     pattern = IgnorePattern(text, 0)

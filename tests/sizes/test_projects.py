@@ -288,6 +288,10 @@ def test_a_virtual_package_of_apk_named_by_a_variable_goes_again() -> None:
         ("pip install reqeusts", "requests"),
         ("pip install flaskk", "flask"),
         ("pip install flask2", ""),
+        ("pip install requets", "requests"),
+        ("pip install aiofiles", ""),  # beside aiofile
+        ("pip install wandb", ""),  # beside wand
+        ("pip install nunpy", ""),
         ("pip install zz-nobody-knows", ""),
         ("npm install -g typescrpt", "typescript"),
     ],

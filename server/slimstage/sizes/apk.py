@@ -99,14 +99,3 @@ def records(disk: Size) -> Size:
 def index() -> Size:
     """The index files that stay without `--no-cache`: 0.5 MB of main in 3.22, the rest of community."""
     return Size(2_400_000, 1_200_000, 3_500_000, "assumed", (SOURCE,))
-
-
-def similar(table: AlpineRelease, known: Iterable[str], name: str) -> str | None:
-    """A name much like one that nobody knows; None for one that is known, or like none."""
-    names = {*table.packages, *table.aliases, *known}
-    if name in names:
-        return None
-    from difflib import get_close_matches  # here, since few files name a package that is not there
-
-    found = get_close_matches(name, names, n=1, cutoff=0.8)
-    return found[0] if found else None

@@ -22,6 +22,7 @@ from slimstage.sizes.packages import apt_lists
 from slimstage.sizes.python import STANDARD_LIBRARY, VENV, VENV_LATER
 from slimstage.sizes.python_install import byte_code, python_parts
 from slimstage.sizes.records import Part, between, scaled, total
+from slimstage.sizes.spelling import similar as similar_name
 from slimstage.sizes.state import Files, Surroundings, lies_in
 from slimstage.sizes.variables import Variables
 from slimstage.text import lazy_pattern
@@ -202,7 +203,7 @@ class _Walk:
         names = [name for manager, name in knowledge.system_packages if manager == "apk"]
         for name in dict.fromkeys(new):
             if table.real(name) is None:
-                near = apk.similar(table, names, name)
+                near = similar_name(name, {*table.packages, *table.aliases, *names})
                 what = "package-unlisted-similar" if near else "package-unlisted"
                 self.add(Part(what, {"name": name, "manager": "apk", "similar": near or ""}))
         self.state = replace(self.state, alpine=after)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from string import ascii_lowercase
 
-_CLOSE = 0.86
+_LEAST = 4
 
 
 def similar(name: str, known: Collection[str]) -> str | None:
-    """The known name that a misspelt one looks like; None for a known name, or one that may well be another's.
+    """The known name that a slip of the fingers made this of; None for a known name, or when two may be meant.
 
-    `flask2` and `flask-admin` are names of their own: only letters may differ, and hardly in number.
+    Most names that no table holds exist all the same (`aiofiles` beside `aiofile`, `wandb` beside `wand`). So only
+    slips count that hardly make a name of its own: two letters swapped, one written twice, one left out inside.
     """
-    if name in known or len(name) < 4:
+    if name in known or len(name) < _LEAST:
         return None
-    from difflib import get_close_matches  # here, since few files name a package nobody knows
-
-    shape = _shape(name)
-    near = [one for one in known if one[:1] == name[:1] and abs(len(one) - len(name)) < 2 and _shape(one) == shape]
-    found = get_close_matches(name, near, n=1, cutoff=_CLOSE)
-    return found[0] if found else None
+    found = {one for one in _slips(name) if one in known}
+    return found.pop() if len(found) == 1 else None
 
 
-def _shape(name: str) -> str:
-    """The characters that are no letters."""
-    return "".join(character for character in name if not character.isalpha())
+def _slips(name: str) -> Iterator[str]:
+    """What was to be written, if this is a slip."""
+    for at in range(len(name) - 1):
+        first, second = name[at], name[at + 1]
+        if first == second:
+            yield name[:at] + name[at + 1 :]
+        elif at and first.isalpha() and second.isalpha():
+            yield name[:at] + second + first + name[at + 2 :]
+    for at in range(1, len(name)):
+        if name[at - 1].isalpha() and name[at].isalpha():
+            yield from (name[:at] + letter + name[at:] for letter in ascii_lowercase)
