@@ -106,9 +106,18 @@ function activeDockerfile(): vscode.TextEditor | undefined {
   return undefined;
 }
 
+/** The client of the server that runs; tells the user when none does. */
+function runningClient(): LanguageClient | undefined {
+  if (client === undefined) {
+    void vscode.window.showErrorMessage(vscode.l10n.t("slimstage's server did not start; see its output."));
+  }
+  return client;
+}
+
 async function slimActive(): Promise<"applied" | "dismissed" | "refused" | undefined> {
   const editor = activeDockerfile();
-  return editor && client && slim(client, editor);
+  const running = editor && runningClient();
+  return running && slim(running, editor);
 }
 
 /** Switches sizes at the place where they are set, so that a workspace's own setting is not in the way. */
@@ -126,8 +135,11 @@ async function toggleSizes(): Promise<void> {
 
 async function openSizeReport(): Promise<void> {
   const editor = activeDockerfile();
+  if (editor === undefined || runningClient() === undefined) {
+    return;
+  }
   await status?.refresh();
-  if (editor === undefined || status?.summary === undefined) {
+  if (status?.summary === undefined) {
     return;
   }
   const name = editor.document.uri.path.split("/").pop() ?? "";
@@ -136,12 +148,13 @@ async function openSizeReport(): Promise<void> {
 }
 
 async function explain(): Promise<void> {
-  const topics = await client?.sendRequest<string[]>("slimstage/topics", {});
-  if (topics === undefined) {
+  const running = runningClient();
+  if (running === undefined) {
     return;
   }
+  const topics = await running.sendRequest<string[]>("slimstage/topics", {});
   const topic = await vscode.window.showQuickPick(topics, { placeHolder: vscode.l10n.t("What shall slimstage explain?") });
-  const text = topic && (await client?.sendRequest<string | null>("slimstage/explain", { topic }));
+  const text = topic && (await running.sendRequest<string | null>("slimstage/explain", { topic }));
   if (text) {
     await vscode.commands.executeCommand("markdown.showPreview", page(`${topic}.md`, text));
   }

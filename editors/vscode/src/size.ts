@@ -9,7 +9,7 @@ interface SizeSummary {
   report: string;
 }
 
-/** Shows what the open Dockerfile's image weighs; red above the budget. */
+/** Shows what the open Dockerfile's image weighs; in the colour of warnings above the budget. */
 export class SizeStatus implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("slimstage.size", vscode.StatusBarAlignment.Right, 90);
   private timer: NodeJS.Timeout | undefined;
@@ -52,19 +52,19 @@ export class SizeStatus implements vscode.Disposable {
       this.item.hide();
       return;
     }
-    try {
-      this.summary =
-        (await this.client.sendRequest<SizeSummary | null>("slimstage/size", { textDocument: { uri: document.uri.toString() } })) ??
-        undefined;
-    } catch {
-      this.summary = undefined; // a server from the environment may be older
+    const asked = { textDocument: { uri: document.uri.toString() } };
+    // A server from the environment may be older and refuse.
+    const told = await this.client.sendRequest<SizeSummary | null>("slimstage/size", asked).catch(() => null);
+    if (vscode.window.activeTextEditor?.document !== document) {
+      return; // the user went on, and its size is being asked for
     }
+    this.summary = told ?? undefined;
     if (this.summary === undefined) {
       this.item.hide();
       return;
     }
     const budget = vscode.workspace.getConfiguration("slimstage", document).get<string>("budget", "");
-    const over = this.summary.bytes > (megabytes(budget) ?? Infinity);
+    const over = this.summary.bytes > (bytesOf(budget) ?? Infinity);
     this.item.text = `$(package) ${this.summary.text}`;
     const said = over
       ? vscode.l10n.t("The final image is over its budget of {0}", budget)
@@ -83,7 +83,7 @@ export class SizeStatus implements vscode.Disposable {
 }
 
 /** "150MB", "1.2 GB" or "150000000" as bytes; undefined for anything else. */
-export function megabytes(text: string): number | undefined {
+export function bytesOf(text: string): number | undefined {
   const found = /^\s*([\d.]+)\s*(k|M|G)?B?\s*$/i.exec(text);
   if (found === null) {
     return undefined;
