@@ -269,6 +269,13 @@ def test_help_is_there_in_both_languages(run: Run) -> None:
     assert "exit code" in run("check", "--help").stdout
     assert "종료 코드" in run("check", "--help", "--lang", "ko").stdout
     assert run("--help").returncode == 0
+    for arguments in (("--help",), ("check", "--help"), ("explain", "-h")):
+        told = run("--lang", "ko", *arguments).stdout
+        assert told.startswith("사용법: slimstage")
+        assert "\n옵션:" in told
+        assert "usage" not in told
+        assert "options:" not in told
+        assert "arguments:" not in told
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")

@@ -61,6 +61,17 @@ CASES = [
         "헤더",
     ),
     ("FROM python:3.11-slim\nRUN pip install psycop§g2", "psycopg2", "glibc", "source only", "소스만"),
+    ("FROM python:3.11-slim\nRUN pip install aiosig§nal", "aiosignal", "1.4.0", "once installed", "설치 후"),
+    ("FROM node:22\nRUN npm i -g types§cript@6", "typescript@6", "24.3 MB", "in node_modules", "node_modules에서"),
+    ("FROM node:22\nRUN yarn add @babel/co§re", "@babel/core", "`@babel/parser`", "Needs", "의존하는 패키지"),
+    ("FROM debian:bookworm-slim\nRUN apt-get install v§im", "vim", "bookworm-slim", "package index", "패키지 인덱스"),
+    ("FROM debian:bookworm-slim\nRUN apt-get install m§tr", "mtr", "### mtr (apt)", "adds", "추가되는 크기"),
+    ("FROM debian:bookworm-slim\nRUN apt-get install g§cc", "gcc", "241.0 MB", "with recommended", "추천 패키지까지"),
+    ("FROM a\nENV X=$HTTP_PR§OXY", "HTTP_PROXY", "`ARG HTTP_PROXY`", "only after", "먼저 `ARG HTTP_PROXY`를"),
+    ("FROM a\nRUN echo $HTTP_PR§OXY", "HTTP_PROXY", "--build-arg", "needs no ARG", "필요 없고"),
+    ("ARG TARGETARCH§\nFROM a:$TARGETARCH", "TARGETARCH", "arm64", "BuildKit gives", "`ARG TARGETARCH`를"),
+    ("# esc§ape=`\nFROM a", "escape=`", "`` ` ``", "Values", "값:"),
+    ("FROM a AS b\nFROM c\nCOPY --from=b§ / /", "b", "`1`", "`1` copies files", "`1` 스테이지가 파일을 복사"),
 ]
 
 

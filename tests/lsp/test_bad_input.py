@@ -128,6 +128,13 @@ def test_addresses_that_lead_nowhere(client: Client, uri: str) -> None:
     still_alive(client)
 
 
+@pytest.mark.parametrize("params", [{}, {"textDocument": 5}, {"textDocument": {"uri": GOOD}, "position": "x"}, []])
+def test_a_request_that_cannot_be_read_is_answered(client: Client, params: Any) -> None:
+    answer = client.answer(client.ask("textDocument/completion", params))
+    assert answer["error"]["code"] == -32602
+    still_alive(client)
+
+
 def test_a_file_that_vanishes(client: Client, tmp_path: Path) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()

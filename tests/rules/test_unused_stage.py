@@ -31,6 +31,12 @@ def test_silent_for_targets_and_what_they_need(name: str) -> None:
     silent(RULE, f"FROM go:1 AS helper\nRUN z\nFROM go:1 AS {name}\nCOPY --from=helper a b\nFROM scratch\nCOPY a /\n")
 
 
+def test_a_variable_in_a_tag_names_no_stage() -> None:
+    fires(RULE, "ARG V\nFROM go:1 AS <<x>>\nRUN y\nFROM python:${V:-3.12}-slim\nRUN z\n")
+    fires(RULE, "ARG V\nFROM go:1 AS <<x>>\nRUN y\nFROM ghcr.io/$V\nRUN z\n")
+    silent(RULE, "ARG V\nFROM go:1 AS x\nRUN y\nFROM ${V:-ghcr.io/a:1}\nRUN z\n")
+
+
 def test_silent() -> None:
     silent(RULE, "FROM go:1 AS web\nCMD x\nFROM scratch\n")  # a target by its command
     silent(RULE, "FROM go:1 AS a\nFROM scratch\nRUN --mount=from=a,target=/a x\n")

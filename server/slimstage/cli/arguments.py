@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from slimstage import __version__
 from slimstage.cli.console import Console, UsageError
@@ -20,7 +20,21 @@ class _Help(Exception):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Never exits the process: errors and the end of help become exceptions."""
+    """Never exits the process: errors and the end of help become exceptions. Help has the headings of `console`."""
+
+    def __init__(self, *args: Any, console: Console, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._usage = console.text("cli.help.usage")
+        self._positionals.title = console.text("cli.help.arguments")
+        self._optionals.title = console.text("cli.help.options")
+
+    def format_usage(self) -> str:
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups, f"{self._usage} ")
+        return formatter.format_help()
+
+    def format_help(self) -> str:
+        return self.format_usage() + super().format_help().removeprefix(super().format_usage())
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
@@ -84,11 +98,12 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
 
         return read
 
-    shared = _Parser(add_help=False)
+    shared = _Parser(console=console, add_help=False)
     shared.add_argument("-h", "--help", action="help", help=text("help"))
     shared.add_argument("--lang", type=choice(LANGUAGES), metavar="en|ko", default=argparse.SUPPRESS, help=text("lang"))
 
     parser = _Parser(
+        console=console,
         prog="slimstage",
         description=text("slimstage"),
         epilog=text("exit_codes"),
@@ -102,6 +117,7 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     def command(name: str) -> _Parser:
         return commands.add_parser(
             name,
+            console=console,
             help=text(f"{name}.short"),
             description=text(f"{name}.long"),
             parents=[shared],

@@ -21,7 +21,7 @@ from slimstage.knowledge.records import (
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LIBCS = ("glibc", "musl")
 _BYTES = {"bytes": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
-_QUANTITIES = ("disk", "download", "added", "saving", "lists")
+_QUANTITIES = ("disk", "download", "download-with-sample", "added", "added-with-recommends", "saving", "lists")
 
 
 def size_text(size: float) -> str:
@@ -39,6 +39,8 @@ def claim_value(claim: Claim, kb: KnowledgeBase, lang: str) -> str:
         return f"{value:g} {claim.unit}".rstrip() if factor is None else size_text(value * factor)
 
     low, high = one(claim.low), one(claim.high)
+    if not claim.low and claim.high:
+        return kb.text("describe.at_most", lang, high=high)
     return one(claim.value) if low == high else kb.text("describe.range", lang, low=low, high=high)
 
 
@@ -347,7 +349,7 @@ def _headed(key: str, body: str, kb: KnowledgeBase, lang: str) -> str:
 
 
 def _ticked(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(f"`` {name} ``" if "`" in name else f"`{name}`" for name in names)
 
 
 def _quoted(text: str) -> str:

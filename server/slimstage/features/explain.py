@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from slimstage.features import describe
+from slimstage.features import describe, packages
 from slimstage.knowledge import KnowledgeBase, Text
 from slimstage.knowledge.base import MANAGERS
+from slimstage.rules import ALL_RULES
 from slimstage.text import close_matches
 
 _PYTHON_PREFIXES = ("pip/", "pypi/", "pip:", "pypi:")
@@ -17,7 +18,8 @@ def explain(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
 
     A topic is the id of a concept or pattern (also its title in either language), `seed/19`,
     `rule/<id>` or the bare id, an instruction, `COPY --from`, `--mount=type=cache`, a directive, a
-    variable, `python:3.11-slim`, `libpq-dev`, `apk/musl-dev`, `pip/psycopg2`.
+    variable, `python:3.11-slim`, `libpq-dev`, `apk/musl-dev`, `pip/psycopg2`, `npm/typescript`,
+    or a code of another tool that a rule stands for (`DL3006`).
     """
     topic = " ".join(topic.split())
     if not topic:
@@ -28,6 +30,7 @@ def explain(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
         or _package(kb, topic, lang)
         or _image(kb, topic, lang)
         or _by_title(kb, topic, lang)
+        or _by_code(kb, topic, lang)
     )
 
 
@@ -172,7 +175,11 @@ def _package(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
     for prefix in _PYTHON_PREFIXES:
         if lowered.startswith(prefix):
             package = kb.python_package(topic[len(prefix) :])
-            return None if package is None else describe.describe_python_package(package, None, None, kb, lang)
+            if package is None:
+                return packages.describe_wheels(topic[len(prefix) :], kb, lang)
+            return describe.describe_python_package(package, None, None, kb, lang)
+    if lowered.startswith(("npm/", "@")):  # `npm/typescript`, `@babel/core`
+        return packages.describe_node_package(lowered.removeprefix("npm/"), kb, lang)
     manager, slash, name = lowered.partition("/")
     pages = []
     if slash:
@@ -188,7 +195,10 @@ def _package(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
         package = kb.python_package(lowered) if lowered and ":" not in lowered else None
         if package is not None:
             pages.append(describe.describe_python_package(package, None, None, kb, lang))
-    return "\n".join(pages) or None
+        else:
+            pages.append(packages.describe_wheels(lowered, kb, lang) or "")
+        pages.append(packages.describe_node_package(lowered, kb, lang) or "")
+    return "\n".join(page for page in pages if page) or None
 
 
 def _image(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
@@ -215,6 +225,16 @@ def _by_title(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
         if wanted in _plain_titles(rule.title):
             return describe.describe_rule(rule, kb, lang)
     return None
+
+
+def _by_code(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
+    """The rules that stand for a code of another tool, as findings name it: `DL3006`, `WorkdirRelativePath`."""
+    pages = [
+        describe.describe_rule(kb.rules[rule.id], kb, lang)
+        for rule in ALL_RULES
+        if rule.id in kb.rules and any(topic.lower() == alias.lower() for alias in rule.aliases)
+    ]
+    return "\n".join(pages) or None
 
 
 def _plain(text: str) -> str:

@@ -17,6 +17,7 @@ from slimstage.features.describe import (
     describe_system_package,
     describe_variable,
 )
+from slimstage.features.packages import describe_apt_added, describe_node_package, describe_wheels
 from slimstage.features.sizes import size_hover
 from slimstage.model import Reference, Stage
 from slimstage.model.expansion import Unset
@@ -24,10 +25,12 @@ from slimstage.model.images import ImageReference
 from slimstage.model.packages import PackageOperation
 from slimstage.model.python import base_facts
 from slimstage.model.scopes import Definition
-from slimstage.syntax.grammar import MOUNT_TYPES
+from slimstage.syntax.grammar import MOUNT_TYPES, PLATFORM_ARGS
+from slimstage.syntax.nodes import Instruction
 from slimstage.text import Span
 
 _PYTHON_MANAGERS = ("pip", "uv", "poetry", "pdm", "pipenv")
+_NODE_MANAGERS = ("npm", "yarn", "pnpm", "bun")
 _MOST_PATHS = 5
 _MODIFIERS = (":-", "-", ":+", "+", ":?", "?", "##", "#", "%%", "%", "//", "/")
 
@@ -171,7 +174,14 @@ def _variable(analysis: Analysis, found: places.FoundVariable, lang: str) -> str
     definition = found.definition
     parts = [f"### {found.name}"]
     if definition is None:
-        parts.append(kb.text("hover.variable.undefined", lang))
+        doc = kb.variables.get(found.name)
+        if doc is None:
+            parts.append(kb.text("hover.variable.undefined", lang))
+        else:
+            parts = [describe_variable(doc, kb, lang)]
+            item = analysis.dockerfile.item_at(found.span.start)
+            if not doc.needs_declaration and not (isinstance(item, Instruction) and item.keyword == "RUN"):
+                parts.append(kb.text("hover.variable.predefined", lang, name=found.name))
     elif definition.origin == "predefined":
         doc = kb.variables.get(found.name)
         if doc is not None:
@@ -189,7 +199,8 @@ def _variable(analysis: Analysis, found: places.FoundVariable, lang: str) -> str
 def _definition_facts(analysis: Analysis, definition: Definition, lang: str) -> list[str]:
     kb = analysis.knowledge
     facts: list[str] = []
-    if definition.inherited is not None and definition.inherited.origin == "predefined":
+    given = definition.origin == "global" and not definition.has_default and definition.name in PLATFORM_ARGS
+    if given or (definition.inherited is not None and definition.inherited.origin == "predefined"):
         facts.append(kb.text("hover.variable.given", lang))
     elif isinstance(definition.value, Unset):
         key = "no_default" if definition.origin in ("arg", "global") and not definition.has_default else "unknown"
@@ -213,8 +224,15 @@ def _package(analysis: Analysis, name: str | None, operation: PackageOperation, 
     if operation.manager in _PYTHON_MANAGERS:
         package = kb.python_package(name)
         if package is None:
-            return None
+            return describe_wheels(name, kb, lang)
         facts = base_facts(stage, kb)
         return describe_python_package(package, facts.python, facts.libc, kb, lang)
+    if operation.manager in _NODE_MANAGERS:
+        return describe_node_package(name, kb, lang)
     record = kb.system_package(operation.manager, name)
-    return describe_system_package(record, kb, lang) if record is not None else None
+    added = ""
+    if operation.manager in ("apt", "apt-get") and not (record is not None and record.added):
+        added = describe_apt_added(name, base_facts(stage, kb).release, kb, lang)
+    if record is None:
+        return f"### {name} (apt)\n\n{added}" if added else None
+    return describe_system_package(record, kb, lang) + (f"\n{added}" if added else "")

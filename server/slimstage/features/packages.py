@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 
 from slimstage.features.compare import claim_item
 from slimstage.features.conversion import size_item
-from slimstage.features.describe import LIBCS, PYTHONS, supports_python
+from slimstage.features.describe import LIBCS, PYTHONS, size_text, supports_python
 from slimstage.knowledge import KnowledgeBase, PythonPackage
-from slimstage.knowledge.base import MANAGERS
+from slimstage.knowledge.base import MANAGERS, normalised
 from slimstage.sizes.apk import weigh
 from slimstage.sizes.apt import closure
 
 MACHINES = ("x86_64", "aarch64")
 RELEASES = ("bullseye", "bookworm", "trixie")
+_MOST_VERSIONS = 3
+_MOST_NEEDS = 8
 
 
 class Wanted(NamedTuple):
@@ -40,6 +42,49 @@ def lookup(kb: KnowledgeBase, name: str, manager: str | None, wanted: Wanted, la
         versions = [{"version": version, "bytes": size} for version, size in kb.node_packages[name].items()]
         found.append({"manager": "npm", "name": name, "versions": versions})
     return found
+
+
+def describe_apt_added(name: str, release: str | None, kb: KnowledgeBase, lang: str) -> str:
+    """What a Debian package brings to the slim image of its release, as a list item; empty when no table has it."""
+    debian = kb.debian(release)
+    if release is None or debian is None or debian.table.package(name) is None:
+        return ""
+    added = closure(debian.table, [name], debian.slim, recommends=False)
+    disk, download = size_text(added.disk.bytes), size_text(added.download)
+    figures = {"release": release, "count": len(added.added), "disk": disk, "download": download}
+    return kb.text("describe.package.apt_table", lang, **figures) if added.added else ""
+
+
+def describe_wheels(name: str, kb: KnowledgeBase, lang: str) -> str | None:
+    """A PyPI package of which only the installed sizes of some versions are known."""
+    wheels = kb.measured_wheels.get(normalised(name), ())
+    lines = [
+        kb.text(
+            "describe.package.installed",
+            lang,
+            version=wheel.version,
+            size=size_text(wheel.unpacked + wheel.code),
+            download=size_text(wheel.download),
+            date=wheel.date,
+        )
+        for wheel in wheels[:_MOST_VERSIONS]
+    ]
+    return f"### {normalised(name)} (pip)\n\n" + "\n".join(lines) + "\n" if lines else None
+
+
+def describe_node_package(name: str, kb: KnowledgeBase, lang: str) -> str | None:
+    """An npm package: what its known versions take in node_modules, and what they need."""
+    versions = list(kb.node_packages[name].items()) if name in kb.node_packages else []
+    lines = [
+        kb.text("describe.package.npm_version", lang, version=version, size=size_text(size))
+        for version, size in versions[:_MOST_VERSIONS]
+    ]
+    needs = kb.node_needs.get(name, ())
+    if lines and needs:
+        more = ", …" if len(needs) > _MOST_NEEDS else ""
+        shown = ", ".join(f"`{need}`" for need in needs[:_MOST_NEEDS]) + more
+        lines.append(kb.text("describe.package.npm_needs", lang, packages=shown))
+    return f"### {name} (npm)\n\n" + "\n".join(lines) + "\n" if lines else None
 
 
 def _system(kb: KnowledgeBase, manager: str, name: str, wanted: Wanted, lang: str) -> Iterator[dict[str, Any]]:

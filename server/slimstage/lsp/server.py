@@ -16,6 +16,7 @@ from pathlib import Path  # noqa: E402
 from typing import Any, TypeVar  # noqa: E402
 
 from lsprotocol import types  # noqa: E402
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams  # noqa: E402
 from pygls.lsp.server import LanguageServer  # noqa: E402
 from pygls.protocol import LanguageServerProtocol, lsp_method  # noqa: E402
 
@@ -65,6 +66,16 @@ class Protocol(LanguageServerProtocol):
         """Hand the closing on."""
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """A request that cannot be read gets its error as the answer, so that no client waits for it forever."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            LOG.warning("a message of the client cannot be read: %.80s", data.get("method"))
+            if "method" in data and isinstance(data.get("id"), (int, str)):
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
+
     def _serialize_message(self, data: Any) -> Any:
         """Answers that are JSON already (long lists) go out as they are."""
         result = getattr(data, "result", None)
@@ -78,9 +89,11 @@ class Protocol(LanguageServerProtocol):
 
 
 def _is_failure(record: logging.LogRecord) -> bool:
-    """Neither a refusal, which is an answer, nor an editor's cancelling of what was answered meanwhile."""
-    refused = record.exc_info and isinstance(record.exc_info[1], requests.Refused)
-    return not refused and not str(record.msg).startswith("Cancel notification for unknown")
+    """Neither a refusal, which is an answer, nor an editor's cancelling of what was answered meanwhile, nor a message
+    that cannot be read, of which `Protocol` tells.
+    """
+    told = record.exc_info and isinstance(record.exc_info[1], (requests.Refused, JsonRpcInvalidParams))
+    return not told and not str(record.msg).startswith(("Cancel notification for unknown", "Unable to deserialize"))
 
 
 class Server(LanguageServer):
@@ -367,7 +380,8 @@ def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
 def make_server() -> Server:
     """A server with all its features, not yet connected to anything."""
     server = Server(load())
-    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_failure)
+    for name in ("pygls.protocol.json_rpc", "pygls.server"):
+        logging.getLogger(name).addFilter(_is_failure)
     feature = server.feature
     feature(types.INITIALIZE)(on_initialize)
     feature(types.INITIALIZED)(on_initialized)

@@ -29,7 +29,7 @@ class UnusedStage(Rule):
         """One finding a stage."""
         if len(model.stages) < 2 or len(model.needed_stages) in (0, len(model.stages)):
             return
-        if any(reference.text is None or _varies(reference) for reference in model.references):
+        if any(_varies(reference) for reference in model.references):
             return
         used = set(model.needed_stages)
         needs: dict[int, set[int]] = {}
@@ -50,9 +50,16 @@ class UnusedStage(Rule):
 
 
 def _varies(reference: Reference) -> bool:
-    """Whether a variable chooses the stage to build on: `FROM app-${TARGETOS}`."""
+    """Whether a variable may choose the stage to build on: `FROM app-${TARGETOS}`, but not `FROM python:${VERSION}`."""
     word = reference.stage.image_word
-    return reference.kind == "base" and word is not None and bool(word.variables)
+    if reference.kind != "base" or word is None:
+        return reference.text is None
+    if not word.variables:
+        return False
+    text = reference.stage.instruction.text
+    uses = [use.span for use in word.variables]
+    literal = [at for at in range(*word.span) if not any(use.start <= at < use.end for use in uses)]
+    return not any(text[at] in ":/@" for at in literal)
 
 
 def _may_be_target(stage: Stage) -> bool:
