@@ -72,7 +72,8 @@ def use(editor: Terminal, workspace: Path, installed: Installed) -> None:
     editor.see("COPY --from=build /install")
 
     editor.type("/=build\r")
-    editor.type("c=bu")
+    editor.type("c=bu", 1)
+    editor.type("\x18")  # asked for, since a busy machine may drop the automatic one
     editor.see(r"\bbuild\s+module")
     editor.type("\x0e")
     editor.see("COPY --from=build /install")
