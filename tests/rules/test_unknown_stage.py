@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.marking import fires, fixed, silent
+from tests.rules.marking import analyse, findings, fires, fixed, silent
 
 RULE = "unknown-stage"
 
@@ -24,6 +24,34 @@ def test_what_stops_the_build_is_an_error() -> None:
     found = fires(RULE, marked)
     assert [(finding.message, finding.severity) for finding in found] == [("index", "error"), ("forward", "error")]
     assert found[1].related[0].label == "later"
+
+
+def test_a_later_stage_can_be_moved_above() -> None:
+    moved = "# tools\nFROM go:1 AS tools\nRUN <<E\nx\nE\n\n"
+    text = f"ARG A\n# web\nFROM a:1 AS web\nCOPY --from=tools /t /t\n\n{moved}# image\nFROM web\nRUN x\n"
+    wanted = f"ARG A\n{moved}# web\nFROM a:1 AS web\nCOPY --from=tools /t /t\n\n# image\nFROM web\nRUN x\n"
+    assert fixed(RULE, text) == wanted
+    text = f"# licence\nFROM a:1 AS web\nCOPY --from=tools /t /t\n{moved}FROM web\nRUN x\n"
+    assert fixed(RULE, text) == f"# licence\n{moved}FROM a:1 AS web\nCOPY --from=tools /t /t\nFROM web\nRUN x\n"
+    text = f"FROM a:1 AS a\nRUN y\n# web\nFROM a AS web\nCOPY --from=tools /t /t\n{moved}FROM web\nRUN x\n"
+    assert fixed(RULE, text) == (
+        f"FROM a:1 AS a\nRUN y\n{moved}# web\nFROM a AS web\nCOPY --from=tools /t /t\nFROM web\nRUN x\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a:1 AS web\nCOPY --from=t /t /t\nFROM go:1 AS t\nRUN x\n",  # the last stage is the image
+        "FROM a:1 AS web\nCOPY --from=t /t /t\nFROM web AS t\nRUN x\nFROM web\nRUN x\n",  # needs what it would pass
+        "FROM a:1 AS web\nCOPY --from=t /t /t\nFROM go:1 AS t\nRUN x\nFROM web\nCOPY --from=0 /a /a\n",  # numbers
+        "FROM a:1 AS web\nCOPY --from=t /t /t\nFROM go:1 AS t\nRUN x\nFROM b:1 AS T\nRUN x\nFROM web\nRUN x\n",
+    ],
+)
+def test_a_later_stage_stays_where_moving_changes_more(text: str) -> None:
+    analysis = analyse(text)
+    found = next(finding for finding in findings(analysis, RULE) if finding.message == "forward")
+    assert found.fixes == ()
 
 
 def test_any_other_bare_word_is_advice() -> None:
