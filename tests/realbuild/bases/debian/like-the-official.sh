@@ -21,5 +21,7 @@ APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 C
+# What made the tree keeps its own settings of apt in it; the official image installs what is recommended.
+sed -i '/Install-Recommends/d' "$root/etc/apt/apt.conf.d/99mmdebstrap"
 echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/docker-apt-speedup"
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin
