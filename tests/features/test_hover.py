@@ -112,3 +112,52 @@ def test_every_modifier_is_explained() -> None:
         assert found is not None
         seen.add(found.text.splitlines()[-1])
     assert len(seen) == 12
+
+
+REQUIREMENTS = "FROM python:3.11-slim\nCOPY reqs.txt .\nRUN pip install --no-cache-dir {word}\n"
+
+
+@pytest.mark.parametrize("word", ["-r reqs§.txt", "-rreqs§.txt", "--requirement=reqs§.txt"])
+def test_a_requirements_file_tells_what_it_asks_for(word: str) -> None:
+    files = {"reqs.txt": 'requests\npsycopg2\nsome-thing-of-ours\npywin32; sys_platform == "win32"\n'}
+    analysis, at = at_cursor(REQUIREMENTS.format(word=word), files)
+    found = hover(analysis, at, "en")
+    assert found is not None
+    title, count, listed = found.text.split("\n\n")
+    assert title == "### reqs.txt"
+    assert count.endswith(": 3")
+    compiled, unknown, wheel = listed.splitlines()
+    assert compiled.startswith("- `psycopg2`: **compiled")
+    assert compiled.endswith("needs libpq5 at run time")
+    assert unknown.startswith("- `some-thing-of-ours`: not known")
+    assert wheel.startswith("- `requests`: a wheel")
+    korean = hover(analysis, at, "ko")
+    assert korean is not None
+    assert "설치할 때 컴파일합니다" in korean.text
+
+
+def test_needs_of_compiled_requirements_are_those_of_the_base() -> None:
+    text = REQUIREMENTS.format(word="-r re§qs.txt").replace("3.11-slim", "3.11-alpine")
+    analysis, at = at_cursor(text, {"reqs.txt": "psycopg2\n"})
+    found = hover(analysis, at, "en")
+    assert found is not None
+    assert found.text.endswith("needs libpq at run time")
+
+
+def test_a_requirements_file_that_cannot_be_read_says_so() -> None:
+    for files in (None, {}, {"other.txt": "requests"}):
+        analysis, at = at_cursor(REQUIREMENTS.format(word="-r re§qs.txt"), files)
+        found = hover(analysis, at, "en")
+        assert found is not None
+        assert "not known here" in found.text
+    analysis, at = at_cursor("FROM python:3.11-slim\nARG F\nRUN pip install -r a-§${F}.txt\n", {"a-.txt": "requests"})
+    found = hover(analysis, at, "en")
+    assert found is None or "requests" not in found.text
+
+
+def test_a_long_requirements_file_is_cut() -> None:
+    files = {"reqs.txt": "".join(f"thing-{number}\n" for number in range(50))}
+    analysis, at = at_cursor(REQUIREMENTS.format(word="-r re§qs.txt"), files)
+    found = hover(analysis, at, "en")
+    assert found is not None
+    assert found.text.splitlines()[-1] == "- 20 more"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from slimstage.analysis import Analysis
+from slimstage.context.manifests import Requirement, read_requirements
 from slimstage.features import places
 from slimstage.features.describe import (
     describe_directive,
@@ -19,11 +20,12 @@ from slimstage.features.describe import (
 )
 from slimstage.features.packages import describe_apt_added, describe_node_package, describe_wheels
 from slimstage.features.sizes import size_hover
+from slimstage.knowledge import KnowledgeBase
 from slimstage.model import Reference, Stage
 from slimstage.model.expansion import Unset
 from slimstage.model.images import ImageReference
 from slimstage.model.packages import PackageOperation
-from slimstage.model.python import base_facts
+from slimstage.model.python import BaseFacts, Wheel, base_facts, context_path, wheel_verdict
 from slimstage.model.scopes import Definition
 from slimstage.syntax.grammar import MOUNT_TYPES, PLATFORM_ARGS
 from slimstage.syntax.nodes import Instruction
@@ -32,6 +34,7 @@ from slimstage.text import Span
 _PYTHON_MANAGERS = ("pip", "uv", "poetry", "pdm", "pipenv")
 _NODE_MANAGERS = ("npm", "yarn", "pnpm", "bun")
 _MOST_PATHS = 5
+_MOST_REQUIREMENTS = 30
 _MODIFIERS = (":-", "-", ":+", "+", ":?", "?", "##", "#", "%%", "%", "//", "/")
 
 
@@ -73,6 +76,8 @@ def _text(analysis: Analysis, found: places.Found, lang: str) -> str | None:
         return _variable(analysis, found, lang)
     if isinstance(found, places.FoundPackage):
         return _package(analysis, found.package.name, found.operation, found.stage, lang)
+    if isinstance(found, places.FoundRequirements):
+        return _requirements(analysis, found, lang)
     return None
 
 
@@ -236,3 +241,45 @@ def _package(analysis: Analysis, name: str | None, operation: PackageOperation, 
     if record is None:
         return f"### {name} (apt)\n\n{added}" if added else None
     return describe_system_package(record, kb, lang) + (f"\n{added}" if added else "")
+
+
+def _requirements(analysis: Analysis, found: places.FoundRequirements, lang: str) -> str | None:
+    """What a requirements file asks for: what pip compiles first, then what nobody knows, then wheels."""
+    kb, model, stage = analysis.knowledge, analysis.model, found.stage
+    path = context_path(stage, model, found.run.instruction, found.name)
+    read = read_requirements(model.context, path) if model.context is not None and path is not None else None
+    title = f"### {found.name}\n\n"
+    if read is None:
+        return title + kb.text("hover.requirements.unread", lang)
+    base = base_facts(stage, kb)
+    wanted = [item for item in read.items if item.applies(base.python, base.libc or "glibc")]
+    lines = [
+        f"- `{item.raw}`: {kb.text(f'hover.requirements.{verdict}', lang)}"
+        + _run_time_needs(kb, item, base, verdict, lang)
+        for verdict in ("compiles", "unknown", "likely", "wheel")
+        for item in wanted
+        if _verdict(kb, item, base, read.no_binary) == verdict
+    ]
+    head = kb.text("hover.requirements.count", lang, count=len(wanted))
+    more = len(lines) - _MOST_REQUIREMENTS
+    if more > 0:
+        lines[_MOST_REQUIREMENTS:] = ["- " + kb.text("hover.requirements.more", lang, count=more)]
+    if not read.complete:
+        lines.append("- " + kb.text("hover.requirements.incomplete", lang))
+    return "\n\n".join([title.strip(), head, "\n".join(lines)]) if lines else f"{title}{head}"
+
+
+def _verdict(kb: KnowledgeBase, item: Requirement, base: BaseFacts, no_binary: frozenset[str]) -> Wheel:
+    if base.python is None or base.libc is None:
+        return "unknown"
+    return wheel_verdict(kb, item, base.python, base.libc, no_binary)
+
+
+def _run_time_needs(kb: KnowledgeBase, item: Requirement, base: BaseFacts, verdict: str, lang: str) -> str:
+    """The run-time libraries that compiled code of the requirement loads, for the packages of its base image."""
+    package = kb.python_package(item.name) if item.name is not None and verdict == "compiles" else None
+    if package is None:
+        return ""
+    managers = ("apk",) if base.libc == "musl" else (f"apt:{base.release}", "apt")
+    needs = next((package.runtime_needs[manager] for manager in managers if manager in package.runtime_needs), ())
+    return kb.text("hover.requirements.needs", lang, packages=", ".join(needs)) if needs else ""

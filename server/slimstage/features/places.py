@@ -10,7 +10,7 @@ from slimstage.model.packages import PackageName, PackageOperation
 from slimstage.model.runs import Run, mount_type
 from slimstage.model.scopes import Definition
 from slimstage.shell.dialect import heredoc_interpreter
-from slimstage.syntax.nodes import Directive, Flag, Instruction, MountOption, VariableReference, Word
+from slimstage.syntax.nodes import Directive, Flag, Instruction, LogicalText, MountOption, VariableReference, Word
 from slimstage.syntax.variables import find_references
 from slimstage.text import Span
 
@@ -82,6 +82,17 @@ class FoundPackage(Found):
 
     package: PackageName
     operation: PackageOperation
+    stage: Stage
+
+
+@dataclass(slots=True, frozen=True)
+class FoundRequirements(Found):
+    """The file of `pip install -r FILE`; `name` is the file as written."""
+
+    name: str
+    run: Run
+    operation: PackageOperation
+    text: LogicalText
     stage: Stage
 
 
@@ -213,7 +224,7 @@ def definitions_in(analysis: Analysis, item: Instruction) -> tuple[Definition, .
     )
 
 
-def _package(stage: Stage, item: Instruction, at: int, start: int) -> FoundPackage | None:
+def _package(stage: Stage, item: Instruction, at: int, start: int) -> FoundPackage | FoundRequirements | None:
     run: Run | None = next((run for run in stage.runs if run.instruction is item), None)
     if run is None:
         return None
@@ -222,4 +233,9 @@ def _package(stage: Stage, item: Instruction, at: int, start: int) -> FoundPacka
             span = run.place(package.span, text).span
             if span.covers(at):
                 return FoundPackage(span.shifted(start), package, operation, stage)
+        for name in operation.requirements:
+            for word in operation.command.words if name is not None else ():
+                span = run.place(word.span, text).span
+                if span.covers(at) and word.value in (name, f"-r{name}", f"--requirement={name}"):
+                    return FoundRequirements(span.shifted(start), name or "", run, operation, text, stage)
     return None
