@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,20 @@ import pytest
 from slimstage.knowledge import KnowledgeBase, load
 from tests.realbuild import bases
 from tests.realbuild.docker import Docker, Unavailable, find
+
+
+@pytest.fixture(scope="session")
+def started() -> float:
+    """When the tier began, on the monotonic clock."""
+    return time.monotonic()
+
+
+@pytest.fixture(autouse=True)
+def _within_time(request: pytest.FixtureRequest, started: float) -> None:
+    """Skips what begins after `SLIMSTAGE_REALBUILD_MINUTES`, so that a slow machine reports what it has done."""
+    minutes = float(os.environ.get("SLIMSTAGE_REALBUILD_MINUTES", "inf"))
+    if request.node.get_closest_marker("realbuild") and time.monotonic() - started > 60 * minutes:
+        pytest.skip(f"realbuild: the {minutes:g} minutes of SLIMSTAGE_REALBUILD_MINUTES are over")
 
 
 @pytest.fixture(scope="session")
