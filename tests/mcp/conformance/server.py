@@ -199,7 +199,7 @@ def main() -> None:
         return server
 
     http.build = with_fixtures  # type: ignore[attr-defined]
-    work = workspace(Namespace(root=root, lang="en", allow_write=False), Console("en"))
+    work = workspace(Namespace(root=root, lang="en", allow_write=False, online=False), Console("en"))
     listening = http.listen("127.0.0.1", port)
     print(listening.getsockname()[1], flush=True)
     http.serve_http(work, listening, LOOPBACK_NAMES)
