@@ -99,6 +99,23 @@ def test_resolving_something_that_is_not_there_gives_nothing() -> None:
         assert actions.resolve(before, pending) == ()
 
 
+def test_edits_of_a_conversion_tell_their_reasons() -> None:
+    for text in (PYTHON, PYTHON.replace("\n", "\r\n"), "FROM scratch AS 가\n" + PYTHON):
+        before = analysis(text)
+        whole = actions.conversion(before, "ko")
+        told = actions.conversion(before, "ko", reasons=True)
+        assert whole is not None
+        assert told is not None
+        assert text_after(before, told) == text_after(before, whole)
+        assert told.reasons is not None
+        assert len(told.edits) == len(told.reasons.of_edits) > 2
+        starts = [span.start for span, _ in told.edits]
+        assert starts == sorted(set(starts))
+        for number in told.reasons.of_edits:
+            what, why = told.reasons.texts[number]
+            assert any("가" <= letter <= "힣" for letter in what + why)
+
+
 def test_offers_the_conversion_of_the_whole_file() -> None:
     action = actions.conversion(analysis(PYTHON), "ko")
     assert action is not None

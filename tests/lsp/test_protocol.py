@@ -164,6 +164,24 @@ def test_code_actions_name_only_diagnostics_that_were_sent(client: Client) -> No
     assert only[0]["edit"]["changes"][client.uri]
 
 
+def test_a_conversion_comes_by_both_names_and_with_reasons_where_a_client_shows_them(client: Client) -> None:
+    edits = {"documentChanges": True, "changeAnnotationSupport": {"groupsOnLabel": True}}
+    client.initialize({"workspace": {"workspaceEdit": edits}})
+    client.open((ROOT / "tests/fixtures/seed/python-single-stage/Dockerfile").read_text(encoding="utf-8"))
+    client.diagnostics()
+    for asked, kind in (("refactor.rewrite", "refactor.rewrite"), ("source.slim", "source.slim.slimstage")):
+        context = {"diagnostics": [], "only": [asked]}
+        (action,) = client.about("textDocument/codeAction", range=EVERYTHING, context=context)
+        assert action["kind"] == kind
+        annotations = action["edit"]["changeAnnotations"]
+        (change,) = action["edit"]["documentChanges"]
+        assert {edit["annotationId"] for edit in change["edits"]} == set(annotations)
+        assert all(each["label"] and each["description"] for each in annotations.values())
+    kinds = [a["kind"] for a in client.about("textDocument/codeAction", range=EVERYTHING, context={"diagnostics": []})]
+    assert kinds.count("refactor.rewrite") == 1
+    assert "source.slim.slimstage" not in kinds
+
+
 @pytest.mark.parametrize(
     ("name", "filters"),
     [

@@ -13,7 +13,7 @@ from slimstage.rules.base import Finding, Fix, LazyFix, NewLines, Safety
 from slimstage.syntax.nodes import Instruction
 from slimstage.text import Span
 
-Kind = Literal["quickfix", "source.fixAll", "refactor.rewrite"]
+Kind = Literal["quickfix", "source.fixAll", "refactor.rewrite", "source.slim"]
 Edits = tuple[tuple[Span, str], ...]
 
 
@@ -25,11 +25,18 @@ class Pending(NamedTuple):
     fix: int = 0
 
 
+class Reasons(NamedTuple):
+    """Why each edit of an action is made: `of_edits` numbers, for each edit, an entry of `texts` (what, why)."""
+
+    texts: tuple[tuple[str, str], ...]
+    of_edits: tuple[int, ...]
+
+
 class Action(NamedTuple):
     """One thing to offer; `edits` replace spans of the text as it is and do not overlap.
 
     `pending` is set instead of `edits` where these wait until the user chooses: what `resolve` takes. `beside` is set
-    instead when the action changes another file of the build context.
+    instead when the action changes another file of the build context. `reasons` go with the edits of a conversion.
     """
 
     title: str
@@ -39,6 +46,7 @@ class Action(NamedTuple):
     preferred: bool = False
     pending: Pending | None = None
     beside: NewLines | None = None
+    reasons: Reasons | None = None
 
 
 def quick_fixes(
@@ -111,14 +119,42 @@ def fix_everything(analysis: Analysis, lang: str, *, lazy: bool = False) -> Acti
     return Action(title, "source.fixAll", _difference(analysis.source.text, fixed.analysis.source.text))
 
 
-def conversion(analysis: Analysis, lang: str) -> Action | None:
-    """The rewrite into a lean multi-stage build, or None when the planner refuses."""
+def conversion(
+    analysis: Analysis, lang: str, kind: Kind = "refactor.rewrite", *, reasons: bool = False
+) -> Action | None:
+    """The rewrite into a lean multi-stage build, or None when the planner refuses.
+
+    It is one edit, or with `reasons` one for each place, and why each is made.
+    """
     planned = analysis.conversion
     if not isinstance(planned, Conversion):
         return None
     text = with_line_ends(analysis, planned.text)
     title = analysis.knowledge.text("actions.convert", lang)
-    return Action(title, "refactor.rewrite", _difference(analysis.source.text, text))
+    edits, numbers = _steps(analysis, planned) if reasons else ((), ())
+    if not edits or analysis.source.edited(edits).text != text:
+        return Action(title, kind, _difference(analysis.source.text, text))
+    told = analysis.knowledge.text
+    texts = tuple(
+        (told(f"conversion.step.{s.key}.what", lang, **s.args), told(f"conversion.step.{s.key}.why", lang, **s.args))
+        for s in planned.steps
+    )
+    return Action(title, kind, edits, reasons=Reasons(texts, numbers))
+
+
+def _steps(analysis: Analysis, planned: Conversion) -> tuple[Edits, tuple[int, ...]]:
+    """The edits of a conversion with the number of each one's step; what goes to one place is one edit."""
+    edits: list[tuple[Span, str]] = []
+    numbers: list[int] = []
+    spans = [(analysis.dockerfile.span_of(change.place), change) for change in planned.changes]
+    for span, change in sorted(spans, key=lambda each: each[0].start):
+        new = with_line_ends(analysis, change.new)
+        if edits and edits[-1][0] == Span(span.start, span.start):
+            edits[-1] = span, edits[-1][1] + new
+        else:
+            edits.append((span, new))
+            numbers.append(change.step)
+    return tuple(edits), tuple(numbers)
 
 
 def _ignore(analysis: Analysis, finding: Finding, lang: str) -> Action | None:

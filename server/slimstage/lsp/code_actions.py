@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slimstage.lsp.server import Server
     from slimstage.text import Span
 
-KINDS: tuple[str, ...] = ("quickfix", "source.fixAll.slimstage", "refactor.rewrite")
+KINDS: tuple[str, ...] = ("quickfix", "source.fixAll.slimstage", "refactor.rewrite", "source.slim.slimstage")
 
 
 def on_code_action(server: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
@@ -36,14 +36,22 @@ def on_code_action(server: Server, params: types.CodeActionParams) -> list[types
         # Costs as much as a run over the whole file, so not at every move of a cursor.
         found.append(actions.fix_everything(analysis, lang, lazy=server.resolves_edits))
     if _asked(only, "refactor.rewrite") and not all_at_once:
-        found.append(actions.conversion(analysis, lang))
+        found.append(actions.conversion(analysis, lang, reasons=server.annotates_edits))
+    if only and _asked(only, "source.slim.slimstage"):  # the same by the name that editors apply on saving
+        found.append(actions.conversion(analysis, lang, "source.slim", reasons=server.annotates_edits))
     sent, versioned = params.context.diagnostics, server.versioned_edits
     offered: list[types.CodeAction] = []
     for action in found:
         if action is None:
             continue
         one = convert.to_code_action(
-            analysis, action, document.uri, document.version, encoding, sent, versioned=versioned
+            analysis,
+            action,
+            document.uri,
+            document.version,
+            encoding,
+            sent,
+            versioned=versioned,
         )
         if action.beside is not None:
             uri = server.documents.uri_beside(document.uri, action.beside.path)

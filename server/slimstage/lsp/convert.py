@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from slimstage.analysis import Analysis
 from slimstage.context import with_lines
-from slimstage.features.actions import Action
+from slimstage.features.actions import Action, Reasons
 from slimstage.rules.base import Finding, NewLines
 from slimstage.text import Encoding, SourceText, Span
 
@@ -118,4 +118,21 @@ def to_code_action(
     elif action.beside is None:
         edits = to_edits(analysis, action.edits, encoding)
         found.edit = to_workspace_edit(uri, version, edits, versioned=versioned)
+        if action.reasons is not None:
+            _annotate(found.edit, action.reasons)
     return found
+
+
+def _annotate(edit: types.WorkspaceEdit, reasons: Reasons) -> None:
+    """Put the reason to each text edit."""
+    for change in edit.document_changes or ():
+        if isinstance(change, types.TextDocumentEdit):
+            change.edits = [
+                types.AnnotatedTextEdit(annotation_id=str(number), range=one.range, new_text=one.new_text)
+                for one, number in zip(change.edits, reasons.of_edits, strict=True)
+                if isinstance(one, types.TextEdit)
+            ]
+    edit.change_annotations = {
+        str(number): types.ChangeAnnotation(label=reasons.texts[number][0], description=reasons.texts[number][1])
+        for number in sorted(set(reasons.of_edits))
+    }

@@ -115,6 +115,7 @@ class Server(LanguageServer):
         self.pulls = False
         self.versioned_edits = False
         self.creates_files = False
+        self.annotates_edits = False
         self.asks_for_settings = False
         self.knows_folders = False
         self.completion_client = CompletionClient()
@@ -234,6 +235,9 @@ def on_initialize(server: Server, params: types.InitializeParams) -> None:
     server.pulls = bool(document and document.diagnostic)
     server.versioned_edits = bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
     operations = workspace.workspace_edit.resource_operations if workspace and workspace.workspace_edit else None
+    server.annotates_edits = server.versioned_edits and bool(
+        workspace and workspace.workspace_edit and workspace.workspace_edit.change_annotation_support
+    )
     server.creates_files = types.ResourceOperationKind.Create in (operations or ())
     server.asks_for_settings = bool(workspace and workspace.configuration)
     server.knows_folders = bool(workspace and workspace.workspace_folders)
