@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from jsonschema import validate
 
+from slimstage.analysis import Analysis
+from slimstage.context import DictContext
 from slimstage.features.fix_all import fix_all
 from slimstage.features.report import report
+from slimstage.knowledge import load
 from slimstage.mcp import schemas
+from slimstage.text import SourceText, Span
 from tests.rules.marking import analyse, findings, fires, silent
 
 RULE = "context-junk-copied"
@@ -128,3 +134,26 @@ def test_reports_name_the_file_and_its_lines() -> None:
     assert fix["file"] == {"path": ".dockerignore", "lines": ["node_modules"]}
     full = schemas.FINDINGS["properties"]["findings"]["items"]["anyOf"][1]
     validate(item, full)
+
+
+class _Counting(DictContext):
+    def __init__(self, files: dict[str, str]) -> None:
+        super().__init__(files)
+        self.listed: list[str] = []
+
+    def list(self, path: str = "") -> Sequence[str]:
+        self.listed.append(path)
+        return super().list(path)
+
+
+def test_an_edit_elsewhere_does_not_look_at_the_disk_again() -> None:
+    context = _Counting({"src/a.txt": "", "docs/b.txt": ""})
+    text = "FROM a AS one\nCOPY src /src\nFROM b\nCOPY docs /docs\nCMD true\n"
+    before = Analysis(SourceText(text), load(), context)
+    assert [finding.rule for finding in before.findings if finding.rule == "context-junk-copied"] == []
+    assert context.listed.count("src") == 1
+    at = text.index("CMD")
+    after = before.edited(Span(at, at), "RUN x\n")
+    assert after.findings is not None
+    assert context.listed.count("src") == 1
+    assert context.listed.count("docs") == 2

@@ -85,6 +85,7 @@ class Model:
         self.context = context
         self.target = target
         self.build_args = build_args or {}
+        self.facts: dict[Any, Any] = {}  # what several ask about the whole file, computed once
         groups: list[list[Instruction]] = [[]]
         for instruction in dockerfile.instructions:
             if instruction.keyword == "FROM":

@@ -14,6 +14,7 @@ from slimstage.syntax.nodes import Instruction, LogicalText
 from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
+    from slimstage.context import BuildContext
     from slimstage.context.manifests import Requirement, Requirements
     from slimstage.knowledge import KnowledgeBase
     from slimstage.model import Model
@@ -97,13 +98,17 @@ class PipInstall:
 
 
 def pip_installs(stage: Stage, model: Model) -> tuple[PipInstall, ...]:
-    """The pip installs of this stage, in order."""
-    return tuple(
-        read_install(stage, model, run, operation, text)
-        for run in stage.runs
-        for operation, text in run.operations
-        if operation.manager == "pip" and operation.action == "install"
-    )
+    """The pip installs of this stage, in order; kept with the stage, since many ask."""
+    known: tuple[BuildContext | None, tuple[PipInstall, ...]] | None = stage.facts.get("pip-installs")
+    if known is None or known[0] is not model.context:
+        found = tuple(
+            read_install(stage, model, run, operation, text)
+            for run in stage.runs
+            for operation, text in run.operations
+            if operation.manager == "pip" and operation.action == "install"
+        )
+        known = stage.facts["pip-installs"] = model.context, found
+    return known[1]
 
 
 def read_install(stage: Stage, model: Model, run: Run, operation: PackageOperation, text: LogicalText) -> PipInstall:

@@ -27,6 +27,14 @@ _PROGRAMS = {
 
 def run_time_words(stage: Stage, model: Model) -> frozenset[str]:
     """Every word of the start instructions and of the scripts they name that the context holds."""
+    key = "run-time-words", stage.index
+    if key not in model.facts:
+        model.facts[key] = _run_time_words(stage, model)
+    found: frozenset[str] = model.facts[key]
+    return found
+
+
+def _run_time_words(stage: Stage, model: Model) -> frozenset[str]:
     words: set[str] = set()
     for keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK"):
         found = stage.inherited_last(keyword)

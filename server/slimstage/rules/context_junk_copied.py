@@ -20,6 +20,7 @@ from slimstage.text import lazy_pattern
 # What the tools of Node projects write; only what `.gitignore` names, too, is surely no source.
 _OUTPUTS = ("dist", "build", "out", ".next", ".nuxt", ".output", ".svelte-kit", ".astro")
 _ENVIRONMENTS = (".venv", "venv")
+_NAMES = frozenset({"node_modules", ".git", *_OUTPUTS, *_ENVIRONMENTS})
 _PYTHON_MANAGERS = ("pip", "uv", "poetry", "pdm", "pipenv")
 _NODE_TOOLS = (*MANAGERS, "npx", "node", "corepack", "tsc", "vite", "next", "astro", "cd")
 _BUILDS = lazy_pattern(r"build|generate|export")
@@ -42,16 +43,17 @@ class ContextJunkCopied(Rule):
     def check(self, model: Model) -> Iterable[Finding]:
         """One finding a COPY of a folder, at its source."""
         context = model.context
-        if context is None or any(_is_bound(run) for stage in model.stages for run in stage.runs):
+        if context is None:
+            return
+        suspects = [(stage, *found) for stage in model.stages for found in _suspects(stage, context)]
+        if not suspects or any(_is_bound(run) for stage in model.stages for run in stage.runs):
             return
         rules = ignore_rules(context, model.name) or IgnoreRules(())
         named = {path for stage in model.stages for item in _copies(stage) for _, path in _sources(stage, item)}
-        for stage in model.stages:
-            for item in _copies(stage):
-                for word, folder in _sources(stage, item):
-                    junk = [path for path in _junk(model, stage, item, context, folder) if _counts(path, rules, named)]
-                    if junk:
-                        yield self._finding(stage, item, word, junk, rules.name)
+        for stage, item, word, folder in suspects:
+            junk = [path for path in _junk(model, stage, item, context, folder) if _counts(path, rules, named)]
+            if junk:
+                yield self._finding(stage, item, word, junk, rules.name)
 
     def _finding(self, stage: Stage, item: Instruction, word: Word, junk: list[str], file: str) -> Finding:
         modules = [path for path in junk if posixpath.basename(path) == "node_modules"]
@@ -74,6 +76,20 @@ def _copies(stage: Stage) -> Iterator[Instruction]:
             yield item
 
 
+def _suspects(stage: Stage, context: BuildContext) -> list[tuple[Instruction, Word, str]]:
+    """The copied folders that hold a name of interest; kept with the stage, since looking costs a visit to the disk."""
+    known: tuple[BuildContext, list[tuple[Instruction, Word, str]]] | None = stage.facts.get("junk-suspects")
+    if known is None or known[0] is not context:
+        found = [
+            (item, word, folder)
+            for item in _copies(stage)
+            for word, folder in _sources(stage, item)
+            if not _NAMES.isdisjoint(context.list(folder))
+        ]
+        known = stage.facts["junk-suspects"] = context, found
+    return known[1]
+
+
 def _sources(stage: Stage, item: Instruction) -> Iterator[tuple[Word, str]]:
     """The sources of a COPY that name one path, as the context sees them."""
     for word in item.arguments[:-1]:
@@ -94,9 +110,6 @@ def _counts(path: str, rules: IgnoreRules, named: set[str]) -> bool:
 
 
 def _junk(model: Model, stage: Stage, item: Instruction, context: BuildContext, folder: str) -> Iterator[str]:
-    if not context.list(folder):
-        return
-
     def there(name: str) -> str | None:
         path = posixpath.join(folder, name)
         return path if context.list(path) else None
