@@ -92,18 +92,18 @@ def test_takes_settings_from_options_and_from_the_notification(client: Client) -
 
 def test_each_folder_of_the_workspace_has_its_own_settings(client: Client) -> None:
     loud = {"severities": {"instruction-casing": "error"}}
-    client.scoped = {"file:///work/shop": {"severities": {"instruction-casing": "off"}}, "file:///work/shop/api": loud}
-    client.initialize(configuration={}, folders=["file:///work/shop", "file:///work/shop/api", "file:///work/blog"])
+    client.scoped = {"file:///srv/shop": {"severities": {"instruction-casing": "off"}}, "file:///srv/shop/api": loud}
+    client.initialize(configuration={}, folders=["file:///srv/shop", "file:///srv/shop/api", "file:///srv/blog"])
     client.configuration = {"lang": "ko"}
     client.notify("workspace/didChangeConfiguration", {"settings": None})
     places = {"shop/Dockerfile": None, "shop/api/x/Dockerfile": 1, "shopping/Dockerfile": 4, "blog/Dockerfile": 4}
     for name, severity in places.items():
-        client.open(TEXT, f"file:///work/{name}")
+        client.open(TEXT, f"file:///srv/{name}")
         while [each["severity"] for each in casing(client.diagnostics())] != ([severity] if severity else []):
             pass  # the first may still be by the defaults
-    client.scoped["file:///work/added"] = {"severities": {"instruction-casing": "off"}}
-    added = {"uri": "file:///work/added", "name": "added"}
-    client.open(TEXT, "file:///work/added/Dockerfile")
+    client.scoped["file:///srv/added"] = {"severities": {"instruction-casing": "off"}}
+    added = {"uri": "file:///srv/added", "name": "added"}
+    client.open(TEXT, "file:///srv/added/Dockerfile")
     assert casing(client.diagnostics())
     client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [added], "removed": []}})
     assert not casing(client.diagnostics())
