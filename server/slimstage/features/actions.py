@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 from slimstage.analysis import Analysis
+from slimstage.features.conversion import step_texts
 from slimstage.features.fix_all import fix_all
 from slimstage.features.report import with_line_ends
 from slimstage.rewrites import Conversion
@@ -134,11 +135,7 @@ def conversion(
     edits, numbers = _steps(analysis, planned) if reasons else ((), ())
     if not edits or analysis.source.edited(edits).text != text:
         return Action(title, kind, _difference(analysis.source.text, text))
-    told = analysis.knowledge.text
-    texts = tuple(
-        (told(f"conversion.step.{s.key}.what", lang, **s.args), told(f"conversion.step.{s.key}.why", lang, **s.args))
-        for s in planned.steps
-    )
+    texts = tuple(step_texts(analysis.knowledge, step, lang) for step in planned.steps)
     return Action(title, kind, edits, reasons=Reasons(texts, numbers))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from slimstage.analysis import Analysis
 from slimstage.features.report import with_line_ends
-from slimstage.rewrites import Refusal
+from slimstage.knowledge import KnowledgeBase
+from slimstage.rewrites import Refusal, Step
 from slimstage.sizes import Size
 
 
@@ -30,11 +31,10 @@ def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
         "unknown": [],
         "steps": [],
     }
-    text = analysis.knowledge.text
     if isinstance(found, Refusal):
         return {
             **item,
-            "reason": text(f"conversion.refusal.{found.reason}", lang, **found.args),
+            "reason": refusal_text(analysis.knowledge, found, lang),
             "refusal": found.reason,
         }
     return {
@@ -45,13 +45,20 @@ def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
         "after": size_item(found.after),
         "unknown": list(found.unknown),
         "steps": [
-            {
-                "what": text(f"conversion.step.{step.key}.what", lang, **step.args),
-                "why": text(f"conversion.step.{step.key}.why", lang, **step.args),
-            }
-            for step in found.steps
+            dict(zip(("what", "why"), step_texts(analysis.knowledge, step, lang), strict=True)) for step in found.steps
         ],
     }
+
+
+def refusal_text(kb: KnowledgeBase, refusal: Refusal, lang: str) -> str:
+    """Why there is no conversion."""
+    return kb.text(f"conversion.refusal.{refusal.reason}", lang, **refusal.args)
+
+
+def step_texts(kb: KnowledgeBase, step: Step, lang: str) -> tuple[str, str]:
+    """What one step of a conversion does, and why."""
+    key = f"conversion.step.{step.key}"
+    return kb.text(f"{key}.what", lang, **step.args), kb.text(f"{key}.why", lang, **step.args)
 
 
 def size_item(size: Size | None) -> dict[str, Any] | None:

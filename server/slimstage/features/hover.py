@@ -35,6 +35,7 @@ _PYTHON_MANAGERS = ("pip", "uv", "poetry", "pdm", "pipenv")
 _NODE_MANAGERS = ("npm", "yarn", "pnpm", "bun")
 _MOST_PATHS = 5
 _MOST_REQUIREMENTS = 30
+_VERDICTS: tuple[Wheel, ...] = ("compiles", "unknown", "likely", "wheel")
 _MODIFIERS = (":-", "-", ":+", "+", ":?", "?", "##", "#", "%%", "%", "//", "/")
 
 
@@ -236,7 +237,7 @@ def _package(analysis: Analysis, name: str | None, operation: PackageOperation, 
         return describe_node_package(name, kb, lang)
     record = kb.system_package(operation.manager, name)
     added = ""
-    if operation.manager in ("apt", "apt-get") and not (record is not None and record.added):
+    if operation.manager == "apt" and not (record is not None and record.added):
         added = describe_apt_added(name, base_facts(stage, kb).release, kb, lang)
     if record is None:
         return f"### {name} (apt)\n\n{added}" if added else None
@@ -253,12 +254,11 @@ def _requirements(analysis: Analysis, found: places.FoundRequirements, lang: str
         return title + kb.text("hover.requirements.unread", lang)
     base = base_facts(stage, kb)
     wanted = [item for item in read.items if item.applies(base.python, base.libc or "glibc")]
+    judged = [(_verdict(kb, item, base, read.no_binary), item) for item in wanted]
     lines = [
         f"- `{item.raw}`: {kb.text(f'hover.requirements.{verdict}', lang)}"
         + _run_time_needs(kb, item, base, verdict, lang)
-        for verdict in ("compiles", "unknown", "likely", "wheel")
-        for item in wanted
-        if _verdict(kb, item, base, read.no_binary) == verdict
+        for verdict, item in sorted(judged, key=lambda each: _VERDICTS.index(each[0]))
     ]
     head = kb.text("hover.requirements.count", lang, count=len(wanted))
     more = len(lines) - _MOST_REQUIREMENTS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slimstage.analysis import Analysis
+from slimstage.features.conversion import refusal_text
 from slimstage.features.describe import size_text
 from slimstage.features.explain import explain
 from slimstage.features.sizes import layers, part_text
@@ -67,8 +68,7 @@ def conversion(analysis: Analysis, lang: str) -> dict[str, str | None]:
     """
     found = analysis.conversion
     if isinstance(found, Refusal):
-        reason = analysis.knowledge.text(f"conversion.refusal.{found.reason}", lang, **found.args)
-        return {"reason": reason, "before": None, "after": None}
+        return {"reason": refusal_text(analysis.knowledge, found, lang), "before": None, "after": None}
     before, after = (size_text(one.bytes) if one is not None else None for one in (found.before, found.after))
     return {"reason": None, "before": before, "after": after}
 

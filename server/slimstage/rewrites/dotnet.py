@@ -17,9 +17,8 @@ from slimstage.model.packages.prefixes import target_of
 from slimstage.model.python import context_path
 from slimstage.model.runs import RunCommand
 from slimstage.rewrites.conversion import Change, Refused
-from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.split import SplitPlan
-from slimstage.syntax.nodes import Instruction, Place
+from slimstage.syntax.nodes import Instruction
 from slimstage.text import lazy_pattern
 
 PATTERN = "dotnet"
@@ -472,22 +471,13 @@ class Plan(SplitPlan):
             return named[:1] == ["restore"] or (named[:1] == ["install"] and not set(named[1:]) & self.words)
         return name in _BUILDING or name == "--info" or name.startswith("-")
 
-    def _decide_copy(self, unit: Unit, before: bool) -> None:
-        if not before:
-            return
-        item = unit.instruction
-        words = [self.stage.expand(word, item) for word in item.arguments]
-        target = words[-1] if words else None
-        folder = self.stage.state_before(item).workdir or "/"
-        if target is None:
-            raise Refused("folder-unknown", Place(item, item.keyword_span))
-        path = posixpath.normpath(posixpath.join(folder, target))
+    def _is_built_at(self, path: str) -> bool:
+        """Below a folder that a build starts in, or above one."""
         units = [other for other in self.layout.units if id(other.instruction) in self.build_runs]
         folders = {self.stage.state_before(other.instruction).workdir or "/" for other in units}
-        inside = any(
+        return any(
             f"{path}/".startswith(f"{home.rstrip('/')}/") or f"{home}/".startswith(f"{path}/") for home in folders
         )
-        unit.fate = "builder" if inside else "both"
 
 
 def _option(words: list[str], *names: str) -> str:

@@ -411,8 +411,11 @@ class SplitPlan:
         if target is None:
             raise Refused("folder-unknown", Place(item, item.keyword_span))
         path = posixpath.normpath(posixpath.join(folder, target))
-        inside = path == self.workdir or path.startswith(self.workdir + "/")
-        unit.fate = "builder" if inside else "both"
+        unit.fate = "builder" if self._is_built_at(path) else "both"
+
+    def _is_built_at(self, path: str) -> bool:
+        """Whether what is copied to an absolute path before the build is there for the build."""
+        return path == self.workdir or path.startswith(self.workdir + "/")
 
     def _decide_run(self, unit: Unit, before: bool) -> None:
         item = unit.instruction
