@@ -5,6 +5,8 @@ from __future__ import annotations
 from slimstage.analysis import Analysis
 from slimstage.features import actions
 from slimstage.features.actions import Action
+from slimstage.features.report import with_line_ends
+from slimstage.rewrites import Conversion
 from slimstage.text import SourceText, Span
 from tests.features.cursor import KB
 
@@ -111,6 +113,13 @@ def test_edits_of_a_conversion_tell_their_reasons() -> None:
         assert len(told.edits) == len(told.reasons.of_edits) > 2
         starts = [span.start for span, _ in told.edits]
         assert starts == sorted(set(starts))
+        assert isinstance(before.conversion, Conversion)
+        steps = {with_line_ends(before, change.new): change.step for change in before.conversion.changes}
+        known = [
+            (number, new) for number, (_, new) in zip(told.reasons.of_edits, told.edits, strict=True) if new in steps
+        ]
+        assert len({number for number, _ in known}) > 2
+        assert all(steps[new] == number for number, new in known)
         for number in told.reasons.of_edits:
             what, why = told.reasons.texts[number]
             assert any("가" <= letter <= "힣" for letter in what + why)
