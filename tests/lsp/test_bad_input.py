@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,26 @@ def test_versions_out_of_order_and_unknown_documents(client: Client) -> None:
     client.change(1, {"text": "FROM c\n"})
     client.close()
     assert hover(client, 0, 0, "untitled:never-opened") is None
+    still_alive(client)
+
+
+# What Helix 25.01 was seen to send for "=build" replaced by "=bu": each change by a task of its own.
+REPLACED = {
+    2: edit(at(2, 11), at(2, 17), ""),
+    3: edit(at(2, 11), at(2, 11), "="),
+    4: edit(at(2, 12), at(2, 12), "b"),
+    5: edit(at(2, 13), at(2, 13), "u"),
+}
+
+
+@pytest.mark.parametrize("order", list(permutations(REPLACED)), ids=str)
+def test_changes_that_come_late_are_put_where_they_belong(client: Client, order: tuple[int, ...]) -> None:
+    client.open("FROM alpine AS build\nFROM alpine\nCOPY --from=build /a /b\n", URI, version=1)
+    for version in order:
+        client.change(version, REPLACED[version])
+    client.change(6, edit(at(2, 14), at(2, 14), "ggy"))
+    (message,) = [found["message"] for found in client.diagnostics(6) if found["code"] == "unknown-stage"]
+    assert "`buggy`" in message
     still_alive(client)
 
 

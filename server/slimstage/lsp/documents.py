@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
@@ -31,13 +31,28 @@ class Change(NamedTuple):
     text: str
 
 
+class Edit(NamedTuple):
+    """The changes of one version, and the text before them."""
+
+    version: int
+    before: str
+    changes: tuple[Change, ...]
+
+
 @dataclass(slots=True)
 class Document:
-    """One open document. `version` is the client's number; `analysis` belongs to exactly that text."""
+    """One open document. `version` is the client's highest number; `analysis` belongs to exactly that text.
+
+    `recent` holds the last few edits by version, for those that come late.
+    """
 
     uri: str
     version: int
     analysis: Analysis
+    recent: list[Edit] = field(default_factory=list)
+
+
+REMEMBERED_EDITS = 8  # of a document; Helix 25.01 was seen to send a change up to two places late
 
 
 class Documents:
@@ -76,13 +91,29 @@ class Documents:
     def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> Document | None:
         """Apply changes in order. Positions out of bounds are clamped to the line or the text, as LSP demands.
 
-        A version that is older than the one we have is applied all the same: edits are relative to what the
-        client believes the text is, and leaving one out would corrupt all that follow.
+        Changes of an older version than one of the last few come late (some clients send each change by a task of
+        its own): they are put where they belong. An older version that cannot be placed is applied all the same:
+        edits are relative to what the client believes the text is, and leaving one out would corrupt all that follow.
         """
         document = self._open.get(uri)
         if document is None:
             return None
-        analysis = document.analysis
+        number = document.version if version is None else version
+        late = next((place for place, edit in enumerate(document.recent) if edit.version > number), None)
+        edits = [Edit(number, document.analysis.source.text, tuple(changes))]
+        if late is not None:
+            after = document.recent[late:]
+            del document.recent[late:]
+            edits = [edits[0]._replace(before=after[0].before), *after]
+            document.analysis = self._analysis(uri, SourceText(after[0].before))
+        for edit in edits:
+            document.recent.append(edit._replace(before=document.analysis.source.text))
+            document.analysis = self._changed(uri, document.analysis, edit.changes)
+        del document.recent[:-REMEMBERED_EDITS]
+        document.version = number if late is None else edits[-1].version
+        return document
+
+    def _changed(self, uri: str, analysis: Analysis, changes: Iterable[Change]) -> Analysis:
         for change in changes:
             if change.start is None or change.end is None:
                 analysis = self._analysis(uri, SourceText(change.text))
@@ -91,9 +122,7 @@ class Documents:
             start = source.offset(change.start.line, change.start.character, self.encoding)
             end = source.offset(change.end.line, change.end.character, self.encoding)
             analysis = analysis.edited(Span(min(start, end), max(start, end)), change.text)
-        document.analysis = analysis
-        document.version = document.version if version is None else version
-        return document
+        return analysis
 
     def refresh(self, uri: str | None = None) -> list[Document]:
         """Analyse again with the files as they are now and the settings in force; all documents without a URI."""
