@@ -108,7 +108,7 @@
   (unless (eglot?) (lsp))
   (put! 'mode (symbol-name major-mode))
   (wait-for "the server" (lambda () (if (eglot?) (eglot-managed-p) (bound-and-true-p lsp-managed-mode))))
-  (flymake-mode 1)
+  (unless flymake-mode (flymake-mode 1)) ; again would forget what lsp-mode tells only once
   (wait-for "findings" (lambda () (flymake-start) (flymake-diagnostics)))
   (put! 'diagnostics (findings))
   (to 4 "libpq-dev") (put! 'hover_package (hover))
