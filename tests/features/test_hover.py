@@ -144,6 +144,18 @@ def test_needs_of_compiled_requirements_are_those_of_the_base() -> None:
     assert found.text.endswith("needs libpq at run time")
 
 
+@pytest.mark.parametrize(
+    ("tag", "needs"),
+    [("3.13-bookworm", "libldap-2.5-0, libsasl2-2"), ("3.13-trixie", "libldap2, libsasl2-2"), ("3.9-buster", None)],
+)
+def test_needs_bear_the_names_of_the_release(tag: str, needs: str | None) -> None:
+    text = REQUIREMENTS.format(word="-r re§qs.txt").replace("3.11-slim", tag)
+    analysis, at = at_cursor(text, {"reqs.txt": "python-ldap\n"})
+    found = hover(analysis, at, "en")
+    assert found is not None and "**compiled" in found.text
+    assert found.text.endswith(f"needs {needs} at run time") if needs else "at run time" not in found.text
+
+
 def test_a_requirements_file_that_cannot_be_read_says_so() -> None:
     for files in (None, {}, {"other.txt": "requests"}):
         analysis, at = at_cursor(REQUIREMENTS.format(word="-r re§qs.txt"), files)

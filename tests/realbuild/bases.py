@@ -27,6 +27,9 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "python:3.11": ("python", "full", "python", ()),
     "python:3.11-slim-bookworm": ("python-trusting", "slim", "", ()),
     "python:3.11-bookworm": ("python-trusting", "full", "", ()),
+    "buildpack-deps:trixie": ("buildpack-deps", "full", "", ()),
+    "python:3.11-slim-trixie": ("python", "slim", "python", ()),
+    "python:3.11-trixie": ("python", "full", "python", ()),
     "node:20-slim": ("node", "slim", "node", ()),
     "node:20": ("node", "full", "node", ()),
     "node:20-bookworm-slim": ("node-trusting", "slim", "", ()),
@@ -52,13 +55,19 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "gcr.io/distroless/static-debian12": ("distroless-static", "", "", ()),
     "gcr.io/distroless/cc-debian12": ("distroless-cc", "", "", ()),
 }
-_DEBIAN = ("debian:bookworm-slim", "debian:bookworm", "debian:12", "debian:12-slim")
+_DEBIAN = {
+    "bookworm": ("debian:bookworm-slim", "debian:bookworm", "debian:12", "debian:12-slim"),
+    "trixie": ("debian:trixie-slim", "debian:trixie", "debian:13", "debian:13-slim"),
+}
 _NEEDS = {
     "buildpack-deps:bookworm": ("debian:bookworm-slim",),
     "buildpack-deps:bookworm-scm": ("debian:bookworm-slim",),
     "python:3.11": ("buildpack-deps:bookworm",),
     "python:3.11-slim-bookworm": ("python:3.11-slim",),
     "python:3.11-bookworm": ("python:3.11",),
+    "buildpack-deps:trixie": ("debian:trixie-slim",),
+    "python:3.11-slim-trixie": ("debian:trixie-slim",),
+    "python:3.11-trixie": ("buildpack-deps:trixie",),
     "node:20": ("buildpack-deps:bookworm",),
     "node:20-bookworm-slim": ("node:20-slim",),
     "node:20-bookworm": ("node:20",),
@@ -85,8 +94,9 @@ def provide(docker: Docker, image: str, work: Path) -> None:
     """Make sure the daemon has `image`; raises `Unavailable` when it cannot be made here."""
     if docker.has(image):
         return
-    if image in _DEBIAN:
-        _debian(docker, work)
+    release = next((release for release, names in _DEBIAN.items() if image in names), None)
+    if release is not None:
+        _debian(docker, work, release)
         return
     official = next((name for name, known in IMAGES.items() if image in (name, *known[3])), None)
     if official is None:
@@ -99,6 +109,8 @@ def provide(docker: Docker, image: str, work: Path) -> None:
     if prepared:
         _PREPARE[prepared](context)
     text = (RECIPES / recipe / "Dockerfile").read_text(encoding="utf-8")
+    if official.endswith("trixie"):
+        text = text.replace("bookworm", "trixie")
     docker.build(official, context, text, target)
     for alias in aliases:
         docker.run("tag", official, alias)
@@ -113,8 +125,8 @@ def certificates() -> Path | None:
     return usual if usual.is_file() else None
 
 
-def _debian(docker: Docker, work: Path) -> None:
-    archive = work / "bookworm-slim.tar"
+def _debian(docker: Docker, work: Path, release: str) -> None:
+    archive = work / f"{release}-slim.tar"
     work.mkdir(parents=True, exist_ok=True)
     if not archive.exists():
         hook = str(RECIPES / "debian" / "like-the-official.sh")
@@ -122,7 +134,7 @@ def _debian(docker: Docker, work: Path) -> None:
         os.environ["REALBUILD_CERTIFICATES"] = str(bundle) if bundle else ""
         try:
             mmdebstrap(
-                "bookworm",
+                release,
                 str(archive),
                 "--include=usr-is-merged",
                 "--dpkgopt=path-exclude=/usr/share/man/*",
@@ -137,9 +149,9 @@ def _debian(docker: Docker, work: Path) -> None:
             archive.unlink(missing_ok=True)
             raise Unavailable(f"mmdebstrap makes no Debian base: {error.stderr[-400:]}") from error
     path = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    docker.run("import", "-c", 'CMD ["bash"]', "-c", path, str(archive), "debian:bookworm-slim")
-    for name in _DEBIAN[1:]:
-        docker.run("tag", "debian:bookworm-slim", name)
+    docker.run("import", "-c", 'CMD ["bash"]', "-c", path, str(archive), _DEBIAN[release][0])
+    for name in _DEBIAN[release][1:]:
+        docker.run("tag", _DEBIAN[release][0], name)
 
 
 def _python(context: Path) -> None:

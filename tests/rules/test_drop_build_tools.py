@@ -54,3 +54,15 @@ def test_silent_without_a_context_and_with_other_builds() -> None:
 def test_one_finding_for_all_packages() -> None:
     found = findings(analyse(UNMARKED.lstrip(), {"requirements.txt": "orjson\n"}), RULE)
     assert [finding.args["packages"] for finding in found] == ["gcc, g++"]
+
+
+@pytest.mark.parametrize(("release", "library"), [("bookworm", "libmagic1"), ("trixie", "libmagic1t64")])
+def test_keeps_the_library_under_the_name_of_the_release(release: str, library: str) -> None:
+    text = UNMARKED.replace("3.11-slim", f"3.11-slim-{release}").replace(" curl", " libmagic-dev")
+    assert f"recommends {library} " in fixed(RULE, text, {"requirements.txt": "python-magic\n"})
+
+
+def test_silent_where_the_release_names_the_library_otherwise() -> None:
+    text = UNMARKED.replace("3.11-slim", "3.11-slim-buster")
+    assert findings(analyse(text.lstrip(), {"requirements.txt": "python-magic\n"}), RULE)
+    silent(RULE, text, {"requirements.txt": "wand\n"})

@@ -1,6 +1,8 @@
 """missing-runtime-library."""
 
-from tests.rules.marking import fires, fixed, silent
+import pytest
+
+from tests.rules.marking import analyse, findings, fires, fixed, silent
 
 RULE = "missing-runtime-library"
 BUILDER = """
@@ -34,3 +36,26 @@ def test_silent() -> None:
     silent(RULE, BUILDER + PLAIN.replace("3.11-slim", "3.11"), {"requirements.txt": "psycopg2\n"})
     silent(RULE, BUILDER + "FROM python:3.11-slim\nCOPY --from=builder /app/x /x\n", {"requirements.txt": "psycopg2\n"})
     silent(RULE, BUILDER.replace(" libpq-dev", "") + PLAIN)
+
+
+def _stages(image: str, final: str) -> str:
+    builder = (
+        f"FROM {image} AS builder\nCOPY requirements.txt .\nRUN pip install --prefix=/install -r requirements.txt\n"
+    )
+    return f"{builder}FROM {final}\nCOPY --from=builder /install /usr/local\n"
+
+
+@pytest.mark.parametrize(
+    ("release", "libraries"),
+    [("bookworm", "libmagic1, libldap-2.5-0, libsasl2-2"), ("trixie", "libmagic1t64, libldap2, libsasl2-2")],
+)
+def test_names_the_library_of_the_release(release: str, libraries: str) -> None:
+    text = _stages(f"python:3.13-{release}", f"python:3.13-slim-{release}")
+    (finding,) = findings(analyse(text, {"requirements.txt": "python-magic\npython-ldap\n"}), RULE)
+    assert finding.args["libraries"] == libraries
+
+
+def test_says_nothing_of_a_library_whose_name_it_does_not_know() -> None:
+    requirements = {"requirements.txt": "python-ldap\n"}
+    silent(RULE, _stages("python:3.9-buster", "python:3.9-slim-buster"), requirements)
+    silent(RULE, _stages("python:3.13-bookworm", "python:3.13-slim-trixie"), requirements)

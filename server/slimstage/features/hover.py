@@ -280,6 +280,5 @@ def _run_time_needs(kb: KnowledgeBase, item: Requirement, base: BaseFacts, verdi
     package = kb.python_package(item.name) if item.name is not None and verdict == "compiles" else None
     if package is None:
         return ""
-    managers = ("apk",) if base.libc == "musl" else (f"apt:{base.release}", "apt")
-    needs = next((package.runtime_needs[manager] for manager in managers if manager in package.runtime_needs), ())
+    needs = kb.runtime_libraries(package, "apk" if base.libc == "musl" else "apt", base.release)
     return kb.text("hover.requirements.needs", lang, packages=", ".join(needs)) if needs else ""

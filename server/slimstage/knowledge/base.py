@@ -501,6 +501,41 @@ class KnowledgeBase:
         """A PyPI package by any spelling of its name, extras and version ignored."""
         return self.python_packages.get(normalised(name))
 
+    def runtime_libraries(
+        self, package: PythonPackage, manager: str | None, release: str | None, built: str | None = None
+    ) -> tuple[str, ...] | None:
+        """The distribution packages that a PyPI package wants when it runs, as a release names them.
+
+        Empty when it wants none; None when its needs are known by the names of another release only. For a release
+        without a table, or none, a name counts when every table has it. What was compiled on another release,
+        `built`, must want the same there: a name that only differs by `t64` is the same library (64-bit time).
+        """
+        if built not in (None, release):
+            here, there = (self.runtime_libraries(package, manager, one) for one in (release, built))
+            plain = [[name.removesuffix("t64") for name in names or ()] for names in (here, there)]
+            return here if there is not None and plain[0] == plain[1] else None
+        manager = _MANAGER_NAMES.get(manager or "apt", manager or "apt")
+        written = package.runtime_needs.get(f"{manager}:{release}")
+        if written is not None:
+            return written
+        needs = package.runtime_needs.get(manager, ())
+        if manager != "apt" or not needs:
+            return needs
+        names = [self._debians_name(need, release) for need in needs]
+        return tuple(name for name in names if name is not None) if None not in names else None
+
+    def _debians_name(self, name: str, release: str | None) -> str | None:
+        """A Debian package's name in a release; None when only other releases have it. One that no release has comes
+        from elsewhere and keeps its name.
+        """
+        here = self.debian(release)
+        found = here.table.name_of(name) if here is not None else None
+        if found is not None:
+            return found
+        tables = [one.table for one in map(self.debian, self._debian) if one is not None]
+        holding = [table for table in tables if table.name_of(name) is not None]
+        return name if not holding or (here is None and len(holding) == len(tables)) else None
+
     def topics(self) -> Sequence[str]:
         """Every id that `explain` takes, for completion and did-you-mean."""
         return (

@@ -70,6 +70,13 @@ class DebianTable:
         line = self._line(self._virtual, name)
         return tuple(line.split("\t")[1].split(",")) if line else ()
 
+    def name_of(self, name: str) -> str | None:
+        """The release's own package for a name: that package, or the only one that provides it (`libglib2.0-0` is
+        `libglib2.0-0t64` in trixie); None when the release has none.
+        """
+        found = self.package(name) or self._only_provider(name)
+        return found.name if found is not None else None
+
     def twins(self, name: str) -> tuple[str, ...]:
         """The run-time packages behind a -dev package: what it depends on and bears a library's name.
 

@@ -13,8 +13,7 @@ from slimstage.model import Model, Stage
 from slimstage.model.python import base_facts
 from slimstage.model.runs import RunCommand
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
-from slimstage.rewrites.python_pip import slim_tag
-from slimstage.rewrites.split import SplitPlan
+from slimstage.rewrites.python_plan import PythonPlan, Wanted, slim_tag
 from slimstage.syntax.nodes import Form, Instruction, Place
 from slimstage.text import Span, lazy_pattern
 
@@ -45,10 +44,8 @@ def manager_of(stage: Stage) -> str | None:
     return None
 
 
-class Plan(SplitPlan):
+class Plan(PythonPlan):
     """One conversion in the making."""
-
-    ecosystem = "python"
 
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         super().__init__(model, stage, options)
@@ -154,19 +151,18 @@ class Plan(SplitPlan):
             self.known = False
             return
         text = self.text(path)
-        manager = self.base.manager or "apt"
-        for locked in lock.packages:
-            if locked.groups and "main" not in locked.groups:
-                continue
-            package = self.model.knowledge.python_package(locked.name)
-            if package is not None:
-                if package.compiles_at_run_time:
-                    raise Refused("compiles-at-run-time", self.stage.place(), package=package.name)
-                self.extra += package.runtime_needs.get(manager, ())
-            elif (self.full and self.manager != "pipenv" and not _has_wheel(text, locked.name)) or (
-                self.full and self.manager == "pipenv"
-            ):
-                raise Refused("requirement-unknown", self.stage.place(), package=locked.name)
+        wanted = [
+            Wanted(
+                locked.name,
+                locked.name,
+                self.stage.place(),
+                must_be_known=self.full and (self.manager == "pipenv" or not _has_wheel(text, locked.name)),
+            )
+            for locked in lock.packages
+            if not locked.groups or "main" in locked.groups
+        ]
+        self.check_compilers(wanted)
+        self.extra += self.library_needs(wanted)
 
     def into_project(self) -> None:
         """Tell the manager, right before its first call, where the environment belongs."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
+from collections.abc import Iterator
 
 from slimstage.model import Model, Stage
 from slimstage.model.python import pip_installs
@@ -18,7 +19,7 @@ from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.packages import install_line
-from slimstage.rewrites.split import SplitPlan
+from slimstage.rewrites.python_plan import PythonPlan, Wanted, slim_tag
 from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
 
@@ -35,10 +36,9 @@ def applies(model: Model, stage: Stage) -> bool:
     return any(not install.is_self_update for install in pip_installs(stage, model))
 
 
-class Plan(SplitPlan):
+class Plan(PythonPlan):
     """One conversion in the making."""
 
-    ecosystem = "python"
     run_time_packages = "final"
 
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
@@ -111,10 +111,7 @@ class Plan(SplitPlan):
             user = self.stage.state_before(install.run.instruction).user
             if user not in (None, "root", "0", "root:root", "0:0"):
                 raise Refused("install-as-user", place, user=user)
-            for requirement in install.requirements:
-                package = self.model.knowledge.python_package(requirement.name) if requirement.name else None
-                if package is not None and package.compiles_at_run_time:
-                    raise Refused("compiles-at-run-time", place, package=package.name)
+            self.check_compilers(Wanted(found.name, found.raw, place) for found in install.requirements)
 
     # Where each instruction goes.
 
@@ -206,29 +203,20 @@ class Plan(SplitPlan):
 
     def find_needs(self) -> None:
         """What the final stage needs of the distribution beside the packages that the file names."""
-        self.extra += self.library_needs()
+        self.extra += self.library_needs(self.requirements())
         if self.full_base:
             self.tools_of_full(self.final_contents())
             self.extra = [name for name in self.extra if name != "python3"]
         if self.distribution:
             self.extra.append("python3")
 
-    def library_needs(self) -> tuple[str, ...]:
-        """Run-time packages that the requirements want and no wheel bundles: until now the build tools or the full
-        base brought them along (`gcc` brings libgomp1, which LightGBM loads).
-        """
-        manager = self.base.manager or "apt"
-        names: list[str] = []
+    def requirements(self) -> Iterator[Wanted]:
+        """What the installs ask for, as far as its markers hold."""
         for install in self.products:
-            for requirement in install.requirements:
-                package = self.model.knowledge.python_package(requirement.name) if requirement.name else None
-                if package is None:
-                    if self.full_base and requirement.kind == "package":
-                        raise Refused("requirement-unknown", self.stage.place(), package=requirement.raw)
-                    continue
-                if requirement.applies(self.base.python):
-                    names += package.runtime_needs.get(manager, ())
-        return tuple(dict.fromkeys(names))
+            for found in install.requirements:
+                if found.applies(self.base.python, self.base.libc or "glibc"):
+                    known = self.full_base and found.kind == "package"
+                    yield Wanted(found.name, found.raw, self.stage.place(), must_be_known=known)
 
     def final_contents(self) -> frozenset[str]:
         """What the final stage's base holds; the slim variant holds less than the builder's."""
@@ -293,12 +281,6 @@ class Plan(SplitPlan):
     def _start_texts(self) -> list[str]:
         found = (self.stage.inherited_last(keyword) for keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK"))
         return [item[1].text for item in found if item is not None]
-
-
-def slim_tag(tag: str) -> str:
-    """The slim variant of a full python tag: `3.11` -> `3.11-slim`, `3.11-bookworm` -> `3.11-slim-bookworm`."""
-    version, _, release = tag.partition("-")
-    return f"{version}-slim-{release}" if release else f"{version}-slim"
 
 
 def _place(item: Instruction) -> Place:

@@ -18,6 +18,7 @@ from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Layout
 from slimstage.rewrites.needs import start_words
 from slimstage.rewrites.packages import install_line, run_time_twins
+from slimstage.rewrites.python_plan import slim_tag
 from slimstage.rewrites.split import SplitPlan
 from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
@@ -151,14 +152,11 @@ class Plan:
             if not builder.products or not builder.known or builder.base.python != shipper.base.python:
                 raise Refused("requirements-unknown", self.stage.place())
             builder.full_base = True
-            for install in builder.products:
-                for requirement in install.requirements:
-                    package = self.model.knowledge.python_package(requirement.name) if requirement.name else None
-                    if package is not None and package.compiles_at_run_time:
-                        raise Refused("compiles-at-run-time", self.stage.place(), package=package.name)
-            needs += builder.library_needs()
+            wanted = tuple(builder.requirements())
+            shipper.check_compilers(wanted)
+            needs += shipper.library_needs(wanted, builder.base.release)
         shipper.tools_of_full(shipper.final_contents())
-        image = word.raw.replace(":" + tag, ":" + python_pip.slim_tag(tag))
+        image = word.raw.replace(":" + tag, ":" + slim_tag(tag))
         return self.other_base(image, shipper, [*needs, *(name for name in shipper.extra if name != "python3")])
 
     # Node: the slim variant, with what the installed modules want of the system.

@@ -33,7 +33,10 @@ class DropBuildTools(Rule):
             if certainty is None or compiles_at_run_time(model, chain.stage):
                 continue
             first, *rest = chain.packages
-            needs = [name for name in library_needs(model, chain.stage, first.manager) if name not in chain.names]
+            wanted = library_needs(model, chain.stage, first.manager)
+            if wanted is None:
+                continue
+            needs = [name for name in wanted if name not in chain.names]
             edits = without_packages(chain.packages, needs)
             size = weight(model, chain.stage, chain.packages)
             args = {"packages": ", ".join(chain.names), "size": size, "needs": ", ".join(needs)}

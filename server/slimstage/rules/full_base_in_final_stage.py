@@ -111,7 +111,7 @@ def _nothing_needed(model: Model, root: Stage, final: Stage) -> bool:
             if requirement.name in ("pip", "setuptools", "wheel"):
                 continue
             package = model.knowledge.python_package(requirement.name) if requirement.name else None
-            if package is None or package.runtime_needs.get("apt"):
+            if package is None or model.knowledge.runtime_libraries(package, "apt", base.release) != ():
                 return False
             if wheel_verdict(model.knowledge, requirement, base.python, base.libc) not in ("wheel", "likely"):
                 return False

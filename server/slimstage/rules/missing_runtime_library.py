@@ -37,7 +37,7 @@ class MissingRuntimeLibrary(Rule):
             return
         present = {p.name for stage in copy.into.lineage for p in installed_packages(stage, model.knowledge)}
         present |= base.contents
-        needed, certain = _needed(model, copy.source_stage, base.manager)
+        needed, certain = _needed(model, copy.source_stage, base.manager, base.release)
         missing = {name: why for name, why in needed.items() if name not in present and not _has_dev(present, name)}
         if not missing:
             return
@@ -56,8 +56,8 @@ class MissingRuntimeLibrary(Rule):
         )
 
 
-def _needed(model: Model, builder: Stage, manager: str) -> tuple[dict[str, str], bool]:
-    """Run-time packages by name, each with what needs it; whether that is sure."""
+def _needed(model: Model, builder: Stage, manager: str, release: str | None) -> tuple[dict[str, str], bool]:
+    """Run-time packages by their names in `release`, each with what needs it; whether that is sure."""
     base = base_facts(builder, model.knowledge)
     needed: dict[str, str] = {}
     unknown = False
@@ -72,10 +72,16 @@ def _needed(model: Model, builder: Stage, manager: str) -> tuple[dict[str, str],
             compiled = verdict == "compiles"
             # With a wheel a need remains only when the wheel does not bundle the library.
             if compiled or (verdict in ("wheel", "likely") and requirement.applies(base.python)):
-                needed.update(dict.fromkeys(package.runtime_needs.get(manager, ()), package.name))
+                libraries = model.knowledge.runtime_libraries(package, manager, release, base.release)
+                unknown = unknown or libraries is None
+                needed.update(dict.fromkeys(libraries or (), package.name))
     if needed or not unknown:
         return needed, True
-    known = {name for p in model.knowledge.python_packages.values() for name in p.runtime_needs.get(manager, ())}
+    known = {
+        name
+        for package in model.knowledge.python_packages.values()
+        for name in model.knowledge.runtime_libraries(package, manager, base.release) or ()
+    }
     for stage in builder.lineage:
         for installed in installed_packages(stage, model.knowledge):
             if installed.record is not None and installed.record.role == "dev" and installed.manager == manager:

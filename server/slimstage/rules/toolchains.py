@@ -112,14 +112,19 @@ def wheels_suffice(model: Model, stage: Stage) -> str | None:
     return "sure" if sure else "likely"
 
 
-def library_needs(model: Model, stage: Stage, manager: str) -> tuple[str, ...]:
-    """The distribution packages that the stage's pip requirements want at run time."""
+def library_needs(model: Model, stage: Stage, manager: str) -> tuple[str, ...] | None:
+    """The distribution packages that the stage's pip requirements want at run time; None when their names in its
+    release are not known.
+    """
     names: list[str] = []
+    release = base_facts(stage, model.knowledge).release
     for install in pip_installs(stage, model):
         for requirement in install.requirements:
             package = model.knowledge.python_package(requirement.name) if requirement.name else None
-            if package is not None:
-                names += package.runtime_needs.get(manager, ())
+            found = model.knowledge.runtime_libraries(package, manager, release) if package is not None else ()
+            if found is None:
+                return None
+            names += found
     return tuple(dict.fromkeys(names))
 
 

@@ -3,7 +3,9 @@
 # (REALBUILD_CERTIFICATES), so that package indexes are reached from inside a build too.
 set -eu
 root=$1
-chroot "$root" apt-get purge -y --auto-remove usrmerge perl perl-modules-5.36 libfile-find-rule-perl libperl5.36
+perl=$(chroot "$root" dpkg-query -W -f '${Package} ' 'perl-modules-5.*' 'libperl5.*' || true)
+# shellcheck disable=SC2086  # names, none with a blank
+chroot "$root" apt-get purge -y --auto-remove usrmerge perl libfile-find-rule-perl $perl
 if [ -n "${REALBUILD_CERTIFICATES:-}" ]; then
     mkdir -p "$root/usr/local/share" "$root/usr/local/etc"
     cp -L "$REALBUILD_CERTIFICATES" "$root/usr/local/share/realbuild.pem"
