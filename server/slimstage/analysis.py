@@ -28,8 +28,8 @@ _BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
 
 class AnalysisOptions(NamedTuple):
     """What a user may set: the stage to build, build arguments, severities by rule id ("off" silences),
-    the platform sizes are estimated for (None: linux/amd64), the file's path in its context, and what a conversion
-    should heed (the fields of `ConversionOptions` that are the user's).
+    the platform sizes are estimated for (None: linux/amd64), the file's path in its context, what a conversion
+    should heed (the fields of `ConversionOptions` that are the user's), and whether somebody is still writing the text.
     """
 
     target: str | None = None
@@ -38,6 +38,7 @@ class AnalysisOptions(NamedTuple):
     platform: str | None = None
     dockerfile: str = "Dockerfile"
     conversion: Mapping[str, Any] = {}
+    unfinished: bool = False
 
 
 class Analysis:
@@ -78,6 +79,7 @@ class Analysis:
             build_args=self.options.build_args,
             name=self.options.dockerfile,
             wishes=self.options.conversion,
+            unfinished=self.options.unfinished,
             previous=previous,
         )
 
@@ -88,11 +90,14 @@ class Analysis:
 
         return estimate(self.model, self.options.platform)
 
-    def edited(self, span: Span, new: str) -> Analysis:
+    def edited(self, span: Span, new: str, *, unfinished: bool | None = None) -> Analysis:
         """The analysis of the text after one replacement; what did not change is taken over."""
         tree = reparse(self.dockerfile, span, new)
         previous = self.__dict__.get("model", self._previous)
-        return Analysis(tree.source, self.knowledge, self.context, self.options, tree=tree, previous=previous)
+        options = self.options
+        if unfinished is not None and unfinished is not options.unfinished:
+            options = options._replace(unfinished=unfinished)
+        return Analysis(tree.source, self.knowledge, self.context, options, tree=tree, previous=previous)
 
     def rewritten(self, edits: list[tuple[Span, str]]) -> Analysis:
         """The analysis of the text after several non-overlapping replacements."""

@@ -289,3 +289,16 @@ def test_a_full_disk_is_one_line_not_a_traceback(arguments: tuple[str, ...]) -> 
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
     assert done.stderr.startswith(b"slimstage: ")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# later\n", "ARG A=1\n"])
+def test_a_file_without_a_stage_is_an_error(run: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "Dockerfile").write_text(text)
+    done = run("check")
+    assert done.returncode == 1
+    assert done.stdout.startswith("Dockerfile:1:1: error missing-from")
+    assert "nothing to build" in done.stdout
+    korean = run("check", "--format", "json", "--lang", "ko")
+    (item,) = json.loads(korean.stdout)
+    assert "빌드할 것이 없습니다" in item["message"]
+    assert item["range"]["start"] == {"line": 0, "character": 0}

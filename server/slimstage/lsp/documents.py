@@ -80,7 +80,7 @@ class Documents:
 
     def open(self, uri: str, version: int, text: str) -> Document:
         """Start (or start anew, when a client opens twice) with the whole text."""
-        document = Document(uri, version, self._analysis(uri, SourceText(text)))
+        document = Document(uri, version, self._analysis(uri, SourceText(text), unfinished=True))
         self._open[uri] = document
         return document
 
@@ -105,7 +105,7 @@ class Documents:
             after = document.recent[late:]
             del document.recent[late:]
             edits = [edits[0]._replace(before=after[0].before), *after]
-            document.analysis = self._analysis(uri, SourceText(after[0].before))
+            document.analysis = self._analysis(uri, SourceText(after[0].before), unfinished=True)
         for edit in edits:
             document.recent.append(edit._replace(before=document.analysis.source.text))
             document.analysis = self._changed(uri, document.analysis, edit.changes)
@@ -116,28 +116,38 @@ class Documents:
     def _changed(self, uri: str, analysis: Analysis, changes: Iterable[Change]) -> Analysis:
         for change in changes:
             if change.start is None or change.end is None:
-                analysis = self._analysis(uri, SourceText(change.text))
+                analysis = self._analysis(uri, SourceText(change.text), unfinished=True)
                 continue
             source = analysis.source
             start = source.offset(change.start.line, change.start.character, self.encoding)
             end = source.offset(change.end.line, change.end.character, self.encoding)
-            analysis = analysis.edited(Span(min(start, end), max(start, end)), change.text)
+            analysis = analysis.edited(Span(min(start, end), max(start, end)), change.text, unfinished=True)
         return analysis
 
     def refresh(self, uri: str | None = None) -> list[Document]:
-        """Analyse again with the files as they are now and the settings in force; all documents without a URI."""
+        """Analyse again with the files as they are now and the settings in force; all documents without a URI.
+
+        The one at `uri` was saved: until its next change nobody is about to write what it lacks.
+        """
         renewed = [document for document in self._open.values() if uri is None or document.uri == uri]
         for document in renewed:
-            document.analysis = self._analysis(document.uri, document.analysis.source)
+            old = document.analysis
+            unfinished = uri is None and old.options.unfinished
+            document.analysis = self._analysis(document.uri, old.source, unfinished=unfinished)
         return renewed
 
-    def _analysis(self, uri: str, source: SourceText) -> Analysis:
+    def _analysis(self, uri: str, source: SourceText, *, unfinished: bool) -> Analysis:
         core = self.settings_of(uri).core
         folder, path = self._context_folder(uri), path_of(uri)
         # Its own ignore file (`<name>.dockerignore`) lies beside it.
         name = name_inside(path, folder) if folder and path else "Dockerfile"
         options = AnalysisOptions(
-            core.target, core.build_args, core.severities, dockerfile=name, conversion=core.conversion
+            core.target,
+            core.build_args,
+            core.severities,
+            dockerfile=name,
+            conversion=core.conversion,
+            unfinished=unfinished,
         )
         knowledge = self.knowledge if self.online is None else self.online(self.knowledge)
         return Analysis(source, knowledge, FolderContext(folder) if folder else None, options)

@@ -347,6 +347,8 @@ def on_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
     for document in server.documents.refresh(params.text_document.uri):
         server.publish(document)
         server.online.ask(document)
+    if server.pulls and server.refreshes_diagnostics:
+        server.workspace_diagnostic_refresh(None)  # a client that pulls asks after changes only
 
 
 @_quietly

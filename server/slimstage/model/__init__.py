@@ -64,6 +64,7 @@ class Model:
 
     `wishes` are what the user asks of conversions; the model only hands them on.
     `name` is the file's path in the context, whose own ignore file (`<name>.dockerignore`) goes before the general one.
+    `unfinished` says that somebody is writing the text: what it lacks may be about to come.
     """
 
     def __init__(
@@ -76,10 +77,12 @@ class Model:
         build_args: Mapping[str, str] | None = None,
         name: str = "Dockerfile",
         wishes: Mapping[str, Any] | None = None,
+        unfinished: bool = False,
         previous: Model | None = None,
     ) -> None:
         self.dockerfile = dockerfile
         self.name = name
+        self.unfinished = unfinished
         self.wishes: Mapping[str, Any] = wishes or {}
         self.knowledge = knowledge
         self.context = context

@@ -306,8 +306,15 @@ class Dockerfile:
         """The directive of that name, or None."""
         return next((item for item in self.directives if item.name == name), None)
 
+    @cached_property
+    def nothing(self) -> Item:
+        """What a place of a file without any item is in: an item of no text, which is not among the items."""
+        return Blank("", lambda text: ())
+
     def start_of(self, item: Item) -> int:
         """The offset of an item of this tree; KeyError for an item of another tree."""
+        if not self.items and item is self.nothing:
+            return 0
         return self.starts[self.index_of(item)]
 
     def span_of(self, place: Place) -> Span:
