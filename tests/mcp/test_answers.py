@@ -72,6 +72,21 @@ def cli(folder: Path, *arguments: str) -> Any:
     return json.loads(printed) if "json" in arguments else printed
 
 
+def test_a_conversion_heeds_wishes(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tests/fixtures/seed/python-single-stage", tmp_path, dirs_exist_ok=True)
+    work = make_workspace(tmp_path)
+    wished = call(work, "convert_to_multi_stage", path="Dockerfile", non_root=True, cache_mounts=True).data
+    assert wished == cli(tmp_path, "convert", "Dockerfile", "--format", "json", "--non-root", "--cache-mounts")
+    assert "USER app" in wished["dockerfile"] and "--mount=type=cache" in wished["dockerfile"]
+    (tmp_path / "slimstage.toml").write_text("[conversion]\nnon-root = true\n")
+    assert "USER app" in call(work, "convert_to_multi_stage", path="Dockerfile").data["dockerfile"]
+    assert "USER" not in call(work, "convert_to_multi_stage", path="Dockerfile", non_root=False).data["dockerfile"]
+    refused = call(work, "convert_to_multi_stage", path="Dockerfile", base="alpine").data
+    assert refused == cli(tmp_path, "convert", "Dockerfile", "--format", "json", "--base", "alpine")
+    with pytest.raises(Refused, match="wrong_value"):
+        call(work, "convert_to_multi_stage", path="Dockerfile", base="windows")
+
+
 @pytest.mark.parametrize("folder", PROJECTS, ids=lambda path: path.name)
 def test_the_answers_are_those_of_the_command_line(folder: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"

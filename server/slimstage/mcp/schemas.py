@@ -9,6 +9,7 @@ from slimstage.features.describe import LIBCS
 from slimstage.features.packages import MACHINES
 from slimstage.knowledge.base import MANAGERS
 from slimstage.mcp.workspace import MAX_BYTES, MAX_PATH, Refused
+from slimstage.rewrites.conversion import BASES
 from slimstage.rules.base import SEVERITIES
 from slimstage.settings import LANGUAGES
 from slimstage.text import close_matches
@@ -29,6 +30,9 @@ PARAMETERS: Mapping[str, Schema] = {
     "results": {"type": "integer", "minimum": 1, "maximum": 50, "default": 10},
     "detail": {"type": "string", "enum": ["brief", "full"], "default": "brief"},
     "lang": {"type": "string", "enum": list(LANGUAGES)},
+    "base": {"type": "string", "enum": list(BASES)},
+    "non_root": {"type": "boolean"},
+    "cache_mounts": {"type": "boolean"},
     "write": {"type": "boolean", "default": False},
     "topic": _NAME,
     "query": _NAME,

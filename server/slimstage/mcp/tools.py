@@ -20,6 +20,7 @@ from slimstage.mcp import schemas
 from slimstage.mcp.resources import uri_of
 from slimstage.mcp.schemas import LEVELS, PARAMETERS, Schema
 from slimstage.mcp.workspace import Refused, Workspace
+from slimstage.rewrites.conversion import WISHES
 
 
 @dataclass(slots=True, frozen=True)
@@ -198,10 +199,11 @@ def convert_to_multi_stage(
     path: str | None = None,
     context: str | None = None,
     detail: str = "brief",
+    **wishes: Any,
 ) -> Answer:
-    """The item of `slimstage convert --format json`, with a diff in full detail."""
+    """The item of `slimstage convert --format json`, with a diff in full detail; `wishes` are `ConversionOptions`."""
     call.step(0, 2, "reading")
-    document = call.workspace.document(text, path, context)
+    document = call.workspace.document(text, path, context, wishes=wishes)
     call.step(1, 2, "planning")
     item = conversion_item(document.analysis, document.name, call.lang)
     if not item["converted"]:
@@ -372,7 +374,7 @@ TOOLS: tuple[Tool, ...] = (
         schemas.FINDINGS,
     ),
     Tool("estimate_size", estimate_size, (*_INPUT, "target", "detail", "lang"), schemas.SIZES),
-    Tool("convert_to_multi_stage", convert_to_multi_stage, (*_INPUT, "detail", "lang"), schemas.CONVERSION),
+    Tool("convert_to_multi_stage", convert_to_multi_stage, (*_INPUT, *WISHES, "detail", "lang"), schemas.CONVERSION),
     Tool("apply_fixes", apply_fixes, (*_INPUT, "detail", "lang"), schemas.FIXED),
     Tool("explain", explain, ("topic", "lang"), schemas.PAGE, ("topic",)),
     Tool("compare_base_images", compare_base_images, ("images", "lang"), schemas.IMAGES, ("images",)),

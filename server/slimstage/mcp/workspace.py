@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -86,10 +86,12 @@ class Workspace:
         path: str | None = None,
         context: str | None = None,
         target: str | None = None,
+        wishes: Mapping[str, Any] | None = None,
     ) -> Document:
         """The Dockerfile `text` or the one at `path`; both together are a text as if it were in that file.
 
         The build context is `context`, else what the settings say, else the folder of `path`, else none.
+        `wishes` are what a conversion should heed, on top of the settings.
         """
         if text is None and path is None:
             raise Refused("no_input")
@@ -119,7 +121,7 @@ class Workspace:
                 settings.build_args,
                 settings.severities,
                 dockerfile="Dockerfile" if file is None or where is None else name_inside(str(file), where),
-                conversion=settings.conversion,
+                conversion={**settings.conversion, **(wishes or {})},
             ),
         )
         return Document(analysis, "Dockerfile" if file is None else self.shown(file), file)
