@@ -29,7 +29,8 @@ _BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
 class AnalysisOptions(NamedTuple):
     """What a user may set: the stage to build, build arguments, severities by rule id ("off" silences),
     the platform sizes are estimated for (None: linux/amd64), the file's path in its context, what a conversion
-    should heed (the fields of `ConversionOptions` that are the user's), and whether somebody is still writing the text.
+    should heed (the fields of `ConversionOptions` that are the user's), whether somebody is still writing the text, and
+    the file's whole path, which may say that the image is meant for development.
     """
 
     target: str | None = None
@@ -39,6 +40,7 @@ class AnalysisOptions(NamedTuple):
     dockerfile: str = "Dockerfile"
     conversion: Mapping[str, Any] = {}
     unfinished: bool = False
+    path: str = ""
 
 
 class Analysis:
@@ -80,6 +82,7 @@ class Analysis:
             name=self.options.dockerfile,
             wishes=self.options.conversion,
             unfinished=self.options.unfinished,
+            path=self.options.path,
             previous=previous,
         )
 

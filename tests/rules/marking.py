@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from slimstage.analysis import Analysis
+from slimstage.analysis import Analysis, AnalysisOptions
 from slimstage.context import DictContext
 from slimstage.knowledge import KnowledgeBase, load
 from slimstage.rules.base import Finding
@@ -22,9 +22,10 @@ def knowledge() -> KnowledgeBase:
     return load()
 
 
-def analyse(text: str, files: Mapping[str, str] | None = None) -> Analysis:
+def analyse(text: str, files: Mapping[str, str] | None = None, path: str = "") -> Analysis:
     """The analysis of a text, with these files as build context (None: no context at all)."""
-    return Analysis(SourceText(text), knowledge(), None if files is None else DictContext(files))
+    context = None if files is None else DictContext(files)
+    return Analysis(SourceText(text), knowledge(), context, AnalysisOptions(path=path))
 
 
 def findings(analysis: Analysis, rule: str) -> list[Finding]:

@@ -58,3 +58,18 @@ def test_no_fix_where_a_command_behind_would_join_a_pipe() -> None:
     for tail in ("| tee /install.log", "2>&1 | tail -n 1"):
         (finding,) = fires(RULE, BASE + f"RUN <<apt-get update>> && apt-get install -y curl {tail}\n")
         assert not finding.fixes
+
+
+def test_no_fix_when_a_stage_built_on_this_one_reads_the_lists() -> None:
+    base = "FROM debian:bookworm-slim AS base\nRUN <<apt-get update>> && apt-get install -y curl\n"
+    other = "FROM base AS build\nRUN apt-get install -y gcc\nFROM base\nCOPY --from=build /a /a\n"
+    (finding,) = fires(RULE, base + other)
+    assert finding.fixes == ()
+    (finding,) = fires(RULE, base + other.replace("RUN apt-get", "RUN apt-get update && apt-get"))
+    assert len(finding.fixes) == 1
+
+
+def test_a_second_update_finds_most_lists_there_and_has_no_figure() -> None:
+    run = "RUN <<apt-get update>> && apt-get install -y {}\n"
+    found = fires(RULE, BASE + run.format("curl") + run.format("git"))
+    assert [finding.message for finding in found] == ["sized", "default"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.marking import fires, fixed, silent
+from tests.rules.marking import analyse, findings, fires, fixed, silent
 
 RULE = "build-tools-in-final-stage"
 SEED = """
@@ -90,3 +90,26 @@ def test_leaves_the_floor_to_drop_build_tools() -> None:
 def test_silent_on_images_made_to_compile_in() -> None:
     silent(RULE, SEED.replace("<<", "").replace(">>", "").replace("python:3.11-slim", "buildpack-deps:bookworm"))
     silent(RULE, "FROM gcc:14 AS base\nFROM base\nRUN apt-get update && apt-get install -y cmake libpq-dev\nCMD app\n")
+
+
+def test_silent_for_installers_alone() -> None:
+    silent(RULE, "FROM ubuntu:22.04\nRUN apt-get install -y python3-pip python3-setuptools && pip3 install x && make\n")
+
+
+@pytest.mark.parametrize(
+    ("base", "path"),
+    [
+        ("ruby:3.4-slim", "/repo/.devcontainer/Dockerfile"),
+        ("ruby:3.4-slim", "/repo/.github/.devcontainer/ruby/Dockerfile"),
+        ("ruby:3.4-slim", "/repo/Dockerfile.dev"),
+        ("ruby:3.4-slim", "/repo/dev.Dockerfile"),
+        ("mcr.microsoft.com/devcontainers/base:bookworm", "/repo/Dockerfile"),
+        ("gitpod/workspace-full:latest", "/repo/Dockerfile"),
+    ],
+)
+def test_silent_in_images_to_develop_in(base: str, path: str) -> None:
+    text = f"FROM {base}\nRUN apt-get update && apt-get install -y build-essential\nRUN gem install bundler && make\n"
+    assert findings(analyse(text, path=path), RULE) == []
+    assert "build-tools" in " ".join(
+        finding.rule for finding in analyse(text.replace(base, "ruby:3.4-slim"), path="/dev/app/Dockerfile").findings
+    )

@@ -26,3 +26,9 @@ def test_silent() -> None:
     silent(RULE, "FROM x\nCOPY . /app\nRUN chown app /app\n")
     silent(RULE, "FROM x AS b\nCOPY . /app\nRUN chown -R app /app\nFROM y\n")
     silent(RULE, "FROM x\nCOPY . /app\nRUN chown -R app $DIR\n")
+
+
+def test_silent_for_files_of_one_owner_and_for_the_owner_of_another_file() -> None:
+    silent(RULE, "FROM a:1\nCOPY . /app\nRUN chown --from root:root -R 1000:1000 /app\n")
+    silent(RULE, "FROM a:1\nCOPY . /app\nRUN chown --from=root:root --recursive app:app /app\n")
+    silent(RULE, "FROM a:1\nCOPY . /app\nRUN chmod -R --reference /etc/passwd /app\n")

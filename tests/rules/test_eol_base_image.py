@@ -23,3 +23,10 @@ def test_silent() -> None:
         if image.end_of_life is not None and image.end_of_life > newest:
             silent(RULE, f"FROM {reference}\n")
     silent(RULE, "FROM scratch\nFROM example.org/node:18-slim\nARG T=18\nFROM x:$T\n")
+
+
+def test_names_the_distribution_when_only_that_is_past_its_end() -> None:
+    analysis = analyse("FROM node:22-bullseye-slim\n")
+    (finding,) = findings(analysis, RULE)
+    assert "built on bullseye" in analysis.message(finding, "en")
+    assert fixed(RULE, "FROM node:22-bullseye-slim\n") == "FROM node:22-bookworm-slim\n"

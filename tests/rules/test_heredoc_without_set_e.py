@@ -45,3 +45,23 @@ def test_fix(before: str, after: str) -> None:
 )
 def test_silent(text: str) -> None:
     silent(RULE, f"FROM a:1\n{text}")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'f=""\nfor g in $(echo "$A" | tr , " "); do\n  if [ "$g" != main ]; then f="$f $g"; fi\ndone\nuv sync $f\n',
+        "echo start\nmake\n",
+    ],
+)
+def test_silent_when_only_the_last_command_can_fail(body: str) -> None:
+    silent(RULE, f"FROM a:1\nRUN <<E\n{body}E\n")
+
+
+@pytest.mark.parametrize("body", ["echo a\nb\nif c; then\nd\nfi\n", "echo a > /x\nb\n", "x=1\nb\nc\n"])
+def test_fires_when_one_before_the_end_can_fail(body: str) -> None:
+    assert len(findings(analyse(f"FROM a:1\nRUN <<E\n{body}E\n"), RULE)) == 1
+
+
+def test_the_fix_is_indented_as_the_script() -> None:
+    assert fixed(RULE, "FROM a:1\nRUN <<E\n    a\n    b\nE\n") == "FROM a:1\nRUN <<E\n    set -e\n    a\n    b\nE\n"

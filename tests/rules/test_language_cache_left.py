@@ -35,3 +35,7 @@ def test_npm_clears_after_the_install() -> None:
 )
 def test_silent(text: str) -> None:
     silent(RULE, text)
+
+
+def test_the_beginning_of_the_option_counts() -> None:
+    silent(RULE, "FROM python:3.12-slim\nRUN pip install --no-cache flask\n")

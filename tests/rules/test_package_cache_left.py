@@ -40,3 +40,7 @@ def test_cleaning_before_the_install_does_not_help() -> None:
 def test_silent_with_a_cache_mount_and_outside_the_image() -> None:
     silent(RULE, "FROM alpine\nRUN --mount=type=cache,target=/var/cache/apk apk add curl\n")
     silent(RULE, "FROM alpine AS b\nRUN apk add gcc\nFROM alpine\n")
+
+
+def test_silent_without_the_network() -> None:
+    silent(RULE, "FROM alpine:3.22\nRUN apk add --no-network --virtual .run $runDeps\n")

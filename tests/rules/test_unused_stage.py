@@ -44,3 +44,9 @@ def test_silent() -> None:
     silent(RULE, "ARG BASE=a\nFROM go:1 AS a\nFROM go:1 AS b\nFROM ${BASE}\n")
     silent(RULE, "FROM go:1 AS a\nFROM scratch\nARG S\nCOPY --from=$S a b\n")
     silent(RULE, "FROM go:1\n")
+
+
+def test_says_that_only_a_skipped_stage_takes_from_one() -> None:
+    analysis = analyse("FROM a:1 AS x\nFROM b:1 AS y\nCOPY --from=x a b\nFROM scratch\nCOPY a /\n")
+    assert [finding.message for finding in findings(analysis, RULE)] == ["by-skipped", "default"]
+    assert "Only stages that BuildKit skips" in analysis.message(findings(analysis, RULE)[0], "en")

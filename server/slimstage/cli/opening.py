@@ -60,6 +60,7 @@ class Opened:
                 platform=platform,
                 dockerfile=file,
                 conversion={**settings.conversion, **(conversion or {})},
+                path="" if self.path == STDIN else Path(os.path.abspath(self.path)).as_posix(),
             ),
         )
 

@@ -148,6 +148,7 @@ class Documents:
             dockerfile=name,
             conversion=core.conversion,
             unfinished=unfinished,
+            path=Path(path).as_posix() if path else "",
         )
         knowledge = self.knowledge if self.online is None else self.online(self.knowledge)
         return Analysis(source, knowledge, FolderContext(folder) if folder else None, options)

@@ -122,6 +122,7 @@ class Workspace:
                 settings.severities,
                 dockerfile="Dockerfile" if file is None or where is None else name_inside(str(file), where),
                 conversion={**settings.conversion, **(wishes or {})},
+                path="" if file is None else file.as_posix(),
             ),
         )
         return Document(analysis, "Dockerfile" if file is None else self.shown(file), file)

@@ -63,8 +63,9 @@ class Model:
     """One file's meaning. Stages that did not change are taken over from `previous`.
 
     `wishes` are what the user asks of conversions; the model only hands them on.
-    `name` is the file's path in the context, whose own ignore file (`<name>.dockerignore`) goes before the general one.
     `unfinished` says that somebody is writing the text: what it lacks may be about to come.
+    `name` is the file's path in the context, whose own ignore file (`<name>.dockerignore`) goes before the general one;
+    `path` is its whole path with `/`, as far as it is known.
     """
 
     def __init__(
@@ -78,11 +79,13 @@ class Model:
         name: str = "Dockerfile",
         wishes: Mapping[str, Any] | None = None,
         unfinished: bool = False,
+        path: str = "",
         previous: Model | None = None,
     ) -> None:
         self.dockerfile = dockerfile
         self.name = name
         self.unfinished = unfinished
+        self.path = path or name
         self.wishes: Mapping[str, Any] = wishes or {}
         self.knowledge = knowledge
         self.context = context
@@ -108,6 +111,7 @@ class Model:
             build_args=self.build_args,
             name=self.name,
             wishes=self.wishes,
+            path=self.path,
         )
 
     def _global_scope(self, previous: Model | None) -> GlobalScope:

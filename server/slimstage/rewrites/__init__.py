@@ -19,6 +19,7 @@ from slimstage.rewrites.conversion import (
     Refused,
     Step,
 )
+from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
     from slimstage.model import Model, Stage
@@ -60,6 +61,8 @@ ECOSYSTEMS = (
 )
 LEAST_BYTES = 20_000_000
 LEAST_SHARE = 0.10
+_NAME_ENDS = lazy_pattern(r"[._-]")  # Dockerfile.dev, dev.Dockerfile, Dockerfile-dev
+_WORKSPACE = lazy_pattern(r"(?:^|/)(?:vscode/)?devcontainers/|^gitpod/workspace-")
 _DEVELOPMENT = frozenset(
     "dev devel develop development devcontainer dev-container dev-env dev-envs test tests ci debug sdk".split()
 )
@@ -156,6 +159,20 @@ def _is_as_asked(model: Model, layout: Layout) -> bool:
 def is_development(stage: Stage) -> bool:
     """Whether the stage's name says that its image is meant for development, tests or CI."""
     return (stage.name or "").lower() in _DEVELOPMENT
+
+
+def ships_for_development(model: Model) -> bool:
+    """Whether the image is a place to develop or test in, by its stage, its file's name and folder, or its base."""
+    final = model.final_stage
+    if final is None:
+        return False
+    if is_development(final):
+        return True
+    *folders, name = model.path.lower().split("/")
+    if ".devcontainer" in folders or not _DEVELOPMENT.isdisjoint(_NAME_ENDS.split(name)):
+        return True
+    base = final.lineage[-1].image
+    return base is not None and _WORKSPACE.search(base.repository) is not None
 
 
 def _applied(model: Model, changes: tuple[Change, ...]) -> str:

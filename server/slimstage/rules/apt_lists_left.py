@@ -23,6 +23,7 @@ class AptListsLeft(Rule):
 
     def check(self, model: Model) -> Iterable[Finding]:
         """One finding a RUN, at its `apt-get update`."""
+        left: set[int] = set()  # stages with lists of an earlier RUN: a further update fetches what has changed since
         for stage, run in shipped_runs(model):
             apt = [item for item in run.operations if item.operation.manager == "apt"]
             updates = [item for item in apt if item.operation.action == "update"]
@@ -31,7 +32,9 @@ class AptListsLeft(Rule):
             last = updates[-1]
             if is_cleared(run, last, _FOLDERS) or _cleans(apt, last):
                 continue
-            size = apt_lists(model.knowledge, base_facts(stage, model.knowledge).release)
+            fresh = left.isdisjoint(one.index for one in stage.lineage)
+            left.add(stage.index)
+            size = apt_lists(model.knowledge, base_facts(stage, model.knowledge).release) if fresh else None
             writes = [item for item in apt if item.operation.action in ("install", "update", "upgrade")]
             edits = (
                 ()
@@ -57,13 +60,14 @@ def _cleans(operations: Iterable[RunOperation], after: RunOperation) -> bool:
 
 
 def _lists_wanted_later(model: Model, stage: Stage, run: Run) -> bool:
-    """Whether a later RUN installs without an update of its own: it reads the lists this one leaves."""
-    for later, other in shipped_runs(model):
-        if later.index < stage.index or (
-            later is stage and stage.position(other.instruction) <= stage.position(run.instruction)
-        ):
+    """Whether a later RUN, here or in any stage built on this one, installs without an update of its own."""
+    for later in model.stages:
+        if stage not in later.lineage:
             continue
-        actions = [item.operation.action for item in other.operations if item.operation.manager == "apt"]
-        if "install" in actions and "update" not in actions[: actions.index("install")]:
-            return True
+        for other in later.runs:
+            if later is stage and stage.position(other.instruction) <= stage.position(run.instruction):
+                continue
+            actions = [item.operation.action for item in other.operations if item.operation.manager == "apt"]
+            if "install" in actions and "update" not in actions[: actions.index("install")]:
+                return True
     return False

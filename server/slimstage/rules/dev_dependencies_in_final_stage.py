@@ -15,7 +15,7 @@ from slimstage.model import Model, Stage
 from slimstage.model.packages import PackageOperation
 from slimstage.model.python import context_path
 from slimstage.model.runs import Run, RunOperation
-from slimstage.rewrites import is_development
+from slimstage.rewrites import ships_for_development
 from slimstage.rewrites.commands import sorted_commands
 from slimstage.rewrites.needs import start_words
 from slimstage.rewrites.node_program import MANAGERS, NodeProgram
@@ -59,7 +59,7 @@ class DevDependenciesInFinalStage(Rule):
     def check(self, model: Model) -> Iterable[Finding]:
         """One finding a project, at the COPY that brings node_modules, or at the install."""
         final, context = model.final_stage, visible_context(model.context)
-        if final is None or context is None or is_development(final) or final is not model.stages[-1]:
+        if final is None or context is None or ships_for_development(model) or final is not model.stages[-1]:
             return
         words = start_words(final)
         image = final.base_image

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from slimstage.model import Model, Stage
 from slimstage.model.python import base_facts, pip_installs, wheel_verdict
-from slimstage.rewrites import is_development
+from slimstage.rewrites import ships_for_development
 from slimstage.rewrites.commands import sorted_commands
 from slimstage.rewrites.needs import run_time_words
 from slimstage.rules.base import Edit, Finding, Fix, Rule
@@ -33,7 +33,7 @@ class FullBaseInFinalStage(Rule):
     def check(self, model: Model) -> Iterable[Finding]:
         """At most one finding, at the image name."""
         final = model.final_stage
-        if final is None or is_development(final):
+        if final is None or ships_for_development(model):
             return
         root = final.root
         image, word = root.base_image, root.image_word

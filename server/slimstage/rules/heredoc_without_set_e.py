@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from slimstage.model import Model, Stage
 from slimstage.model.runs import Run
 from slimstage.rules.base import Edit, Finding, Fix, Rule, Safety
+from slimstage.shell import SimpleCommand
 from slimstage.syntax.nodes import Form, Place
 from slimstage.text import Span, lazy_pattern
 
+_NEVER_FAIL = frozenset({"echo", "printf", ":", "true", "export", "tr"})
 _ERREXIT = lazy_pattern(r"-[a-z]*e[a-z]*")
 
 
 class HeredocWithoutSetE(Rule):
-    """Silent when `-e` stands anywhere, and when every command is joined by `&&`."""
+    """Silent when `-e` stands anywhere, when `&&` joins all commands, and when nothing before the end can fail."""
 
     id = "heredoc-without-set-e"
     severity = "warning"
@@ -40,7 +42,7 @@ class HeredocWithoutSetE(Rule):
                 if " -" in first_line and "e" in first_line.rpartition(" -")[2]:
                     continue
                 at = instruction.text.index("\n", at) + 1
-            indent = re.match(r"\t*", instruction.text[at:]) if heredoc.strip_tabs else None
+            indent = re.match(r"[ \t]*(?=\S)", instruction.text[at:])
             new = f"{indent[0] if indent else ''}set -e{line_end}"
             fix = Fix("insert", (Edit(Place(instruction, Span(at, at)), new),), Safety.SAFE)
             yield Finding(self.id, Place(instruction, heredoc.marker_span), fixes=(fix,))
@@ -53,4 +55,17 @@ def _may_hide_a_failure(run: Run) -> bool:
             _ERREXIT.fullmatch(word.raw) or word.value == "errexit" for word in command.words[1:]
         ):
             return False
-    return len(commands) > 1 and any(command.guard == ";" and not command.context for command in commands[1:])
+    outer = [at for at, command in enumerate(commands) if at and command.guard == ";" and not command.context]
+    if not outer:
+        return False
+    goes_on = any(command.context and command.context[0] != "substitution" for command in commands[outer[-1] + 1 :])
+    return any(_may_fail(command) for command in commands[: outer[-1] + goes_on])
+
+
+def _may_fail(command: SimpleCommand) -> bool:
+    """Whether a failure can be missed: of a condition it cannot, plain assignments and what only prints have none."""
+    if command.context and command.context[-1].endswith("condition"):
+        return False
+    return (bool(command.words) and command.name not in _NEVER_FAIL) or any(
+        ">" in redirect.operator for redirect in command.redirects
+    )

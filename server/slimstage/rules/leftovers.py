@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from slimstage.model import Model, Stage
 from slimstage.model.leftovers import is_cleared, is_mounted
 from slimstage.model.runs import Run, RunOperation
-from slimstage.rewrites import is_development
+from slimstage.rewrites import ships_for_development
 from slimstage.rules.base import Edit
 from slimstage.syntax.nodes import Place
 from slimstage.text import Span
@@ -17,7 +17,7 @@ __all__ = ["append_command", "is_cleared", "is_mounted", "shipped_runs"]
 
 def shipped_runs(model: Model) -> Iterator[tuple[Stage, Run]]:
     """Every RUN whose layer is in the image, unless that image is for development."""
-    if model.final_stage is None or is_development(model.final_stage):
+    if model.final_stage is None or ships_for_development(model):
         return
     for stage in reversed(model.shipped_stages):
         for run in stage.runs:

@@ -20,7 +20,7 @@ _CODES = {"apk": "DL3019", "dnf": "DL3040", "microdnf": "DL3040", "yum": "DL3032
 
 
 class PackageCacheLeft(Rule):
-    """Clearing must follow the install in the same RUN; `apk --no-cache` never writes the cache."""
+    """Clearing must follow the install in the same RUN; `apk --no-cache` and `--no-network` write none."""
 
     id = "package-cache-left"
     severity = "warning"
@@ -35,7 +35,7 @@ class PackageCacheLeft(Rule):
                     for item in run.operations
                     if item.operation.manager == manager
                     and item.operation.action in ("install", "upgrade")
-                    and not item.operation.has("no-cache")
+                    and not item.operation.has("no-cache", "no-network")
                 ]
                 if not installs or is_mounted(run, *folders):
                     continue

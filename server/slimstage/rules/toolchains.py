@@ -8,7 +8,7 @@ from typing import NamedTuple
 from slimstage.model import Model, Stage
 from slimstage.model.installed import InstalledPackage, installed_packages
 from slimstage.model.python import base_facts, pip_installs, wheel_verdict
-from slimstage.rewrites import is_development
+from slimstage.rewrites import ships_for_development
 from slimstage.rewrites.commands import sorted_commands
 from slimstage.rewrites.needs import is_wanted, run_time_words
 from slimstage.rules.base import Edit
@@ -18,7 +18,9 @@ from slimstage.syntax.nodes import Place
 from slimstage.text import Span
 
 # jlink and dpkg want binutils' strip and objcopy; the others install, and leave a program that is asked for.
-_COMPILES_NOTHING = frozenset({"binutils", "python3-pip", "python3-venv", "py3-pip", "npm"})
+_COMPILES_NOTHING = frozenset(
+    "binutils python3-pip python3-venv python3-setuptools python3-wheel py3-pip py3-setuptools py3-wheel npm".split()
+)
 # Images made to compile in: whoever ships one ships a place to build, and asked for it.
 _FOR_BUILDING = frozenset({"buildpack-deps", "gcc"})
 
@@ -38,7 +40,7 @@ class Toolchain(NamedTuple):
 def shipped_toolchains(model: Model) -> Iterator[Toolchain]:
     """Build packages in the image that ships, unless it is for development or starts one of them."""
     final = model.final_stage
-    if final is None or is_development(final):
+    if final is None or ships_for_development(model):
         return
     base = final.lineage[-1].image
     if base is not None and base.repository.rpartition("/")[2] in _FOR_BUILDING:

@@ -42,11 +42,14 @@ class UnusedStage(Rule):
             if index not in used:
                 used.add(index)
                 waiting += needs.get(index, ())
+        taken = {other for index, others in needs.items() for other in others if other != index}
         for stage in model.stages:
             if stage.index not in used:
                 fix = _deletion(stage, model)
                 fixes = () if fix is None else (fix,)
-                yield Finding(self.id, stage.place(), args={"stage": stage.label}, fixes=fixes, tags=("unnecessary",))
+                message = "by-skipped" if stage.index in taken else "default"
+                args = {"stage": stage.label}
+                yield Finding(self.id, stage.place(), message, args, fixes=fixes, tags=("unnecessary",))
 
 
 def _varies(reference: Reference) -> bool:

@@ -26,6 +26,7 @@ _PIP_ALIASES = {
     "C": "config-settings",
     "config-setting": "config-settings", "w": "wheel-dir", "d": "dest", "U": "upgrade", "q": "quiet", "v": "verbose",
     "y": "yes", "I": "ignore-installed", "default-timeout": "timeout",
+    "no-cache": "no-cache-dir",  # pip takes the beginning of an option for the option
 }  # fmt: skip
 
 PIP = Grammar(
@@ -54,7 +55,7 @@ UV = Grammar(
         )
     ),
     {
-        **{name: long for name, long in _PIP_ALIASES.items() if name not in ("t", "d", "w", "I")},
+        **{name: long for name, long in _PIP_ALIASES.items() if name not in ("t", "d", "w", "I", "no-cache")},
         "p": "python", "P": "upgrade-package", "n": "no-cache", "no-cache-dir": "no-cache", "overrides": "override",
     },
     frozenset(("pip", "tool", "cache", "python", "self", "auth")),
