@@ -68,6 +68,7 @@ class Plan(SplitPlan):
     """One conversion in the making."""
 
     ecosystem = "node"
+    has_certificates = True
     project: NodeProject
     program: NodeProgram
 

@@ -303,22 +303,6 @@ class PlacesPlan(SplitPlan):
         self.extra += [name for name in installed & called if name not in self.extra]
         self.known = self.known and self.context is not None
 
-    def place_packages(self) -> bool:
-        """As elsewhere; a RUN that only refreshes the index stays behind when nothing in the final stage needs it."""
-        left = super().place_packages()
-        units = [unit for unit in self.layout.units if unit.fate in ("both", "final") and unit.final_text is None]
-        actions = {
-            id(unit): {operation.action for operation, _ in self.runs[id(unit.instruction)].operations}
-            for unit in units
-            if unit.instruction.keyword == "RUN"
-        }
-        if not any("install" in found for found in actions.values()):
-            for unit in units:
-                kinds = {command.kind for command in self.kinds.get(id(unit.instruction), ())}
-                if actions.get(id(unit)) == {"update"} and kinds <= {"system", "neutral", "clean"}:
-                    unit.fate = "builder" if unit in self.layout.units[: self.last + 1] else "drop"
-        return left
-
     def copy_places(self) -> None:
         """Copy the places that were written, without those inside another, and the project's folder."""
         found = list(self.places)

@@ -163,6 +163,11 @@ class Plan(PythonPlan):
         ]
         self.check_compilers(wanted)
         self.extra += self.library_needs(wanted)
+        known = self.model.knowledge.python_package
+        if not self.full and any(
+            known(one.name) is None and not _has_wheel(text, one.name) for one in wanted if one.name
+        ):
+            self.keep_compiler_libraries()
 
     def into_project(self) -> None:
         """Tell the manager, right before its first call, where the environment belongs."""

@@ -204,11 +204,25 @@ class Plan(PythonPlan):
     def find_needs(self) -> None:
         """What the final stage needs of the distribution beside the packages that the file names."""
         self.extra += self.library_needs(self.requirements())
+        if self.context is not None and not self.requirements_known():  # without a context all is only likely
+            self.keep_compiler_libraries()
         if self.full_base:
             self.tools_of_full(self.final_contents())
             self.extra = [name for name in self.extra if name != "python3"]
         if self.distribution:
             self.extra.append("python3")
+            names = {package.name for package in self.installed}
+            if self.base.release in self.facts["distutils-releases"] and names & self.pip_packages():
+                self.extra.append("python3-distutils")
+
+    def requirements_known(self) -> bool:
+        """Whether everything that pip is told to install is a package of which it is known what it needs."""
+        knowledge = self.model.knowledge
+        names = (requirement.name for install in self.products for requirement in install.requirements)
+        return self.known and all(
+            name is not None and (knowledge.python_package(name) is not None or name in knowledge.measured_wheels)
+            for name in names
+        )
 
     def requirements(self) -> Iterator[Wanted]:
         """What the installs ask for, as far as its markers hold."""

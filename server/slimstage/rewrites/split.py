@@ -13,6 +13,7 @@ from functools import cached_property
 
 from slimstage.context.ignore import VisibleContext, visible_context
 from slimstage.model import Model, Stage
+from slimstage.model.images import parse_image
 from slimstage.model.installed import InstalledPackage, installed_packages
 from slimstage.model.needs import runtime_needs
 from slimstage.model.packages.prefixes import target_of
@@ -24,12 +25,15 @@ from slimstage.rewrites.layout import PACKAGES_HERE, Fate, Layout, Unit
 from slimstage.rewrites.needs import called_words, run_time_words, source_texts, start_words
 from slimstage.rewrites.packages import RuntimePackages, install_line, runtime_packages
 from slimstage.shell import read_script
+from slimstage.sizes.apt import closure
 from slimstage.syntax.nodes import Form, Instruction, Place
 
 _METADATA = frozenset("LABEL EXPOSE VOLUME HEALTHCHECK STOPSIGNAL CMD ENTRYPOINT MAINTAINER".split())
 # Programs that the full variants hold and a start script may call; each bears its package's name.
 _TOOLS_OF_FULL = ("curl", "wget", "git", "file", "unzip", "gnupg", "procps", "netcat-openbsd")
 _MAX_ENTRIES = 400
+_WITHOUT_CERTIFICATES = ("debian", "ubuntu", "node")
+_CERTIFICATES, _ANY_DEBIAN = "ca-certificates", "bookworm"
 SHELLS = ("sh", "bash", "ash", "dash")
 
 
@@ -38,6 +42,7 @@ class SplitPlan:
 
     ecosystem = ""
     names_owner = True  # whether copies are given to the user who built, instead of keeping each file's owner
+    has_certificates = False  # whether the language's own programs bring theirs
     # Where packages go that are no build tools and are installed before the last build step.
     run_time_packages: Fate = "both"
 
@@ -148,11 +153,15 @@ class SplitPlan:
         return frozenset(self.facts.get("build-packages", ())) - set(self.extra)
 
     def place_packages(self) -> bool:
-        """Keep run-time packages in the final stage; returns whether build packages stay behind."""
+        """Keep run-time packages in the final stage; returns whether build packages stay behind. A RUN that only
+        refreshes the index stays behind, too, when nothing in the final stage needs it.
+        """
         before = [p for p in self.installed if self.stage.position(p.run.instruction) <= self.last]
         base = self.base._replace(contents=self.final_contents())
         extra = tuple(dict.fromkeys(self.extra))
         runtime = runtime_packages(before, self.model.knowledge, base, self.words, extra, self.build_only())
+        if self.loses_certificates(before, runtime):
+            runtime = runtime._replace(names=(*runtime.names, _CERTIFICATES))
         units = [
             u for u in self.layout.units[: self.last + 1] if any(p.run.instruction is u.instruction for p in before)
         ]
@@ -169,7 +178,39 @@ class SplitPlan:
                 unit.step = step
         if missing:
             self._install_anew(runtime, before, units, kept)
+        self._leave_refreshes()
         return bool(runtime.dropped)
+
+    def loses_certificates(self, before: list[InstalledPackage], runtime: RuntimePackages) -> bool:
+        """Whether the certificates of authorities, which a build tool or the full base brought along, would be gone."""
+        image = parse_image(self.layout.final_image or self.stage.image_text or "")
+        if image is None or image.repository not in _WITHOUT_CERTIFICATES or _CERTIFICATES in runtime.names:
+            return False
+        if self.base.manager != "apt" or (self.has_certificates and not runtime.names):
+            return False
+        knowledge = self.model.knowledge
+        # Ubuntu's releases have no table here; what brings the certificates is much the same as in Debian's.
+        found = knowledge.debian(self.base.release) or knowledge.debian(_ANY_DEBIAN)
+        if found is None:
+            return False
+        names = {package.name for package in before}
+        recommends = any(not package.operation.has("no-install-recommends") for package in before)
+        held = _CERTIFICATES in closure(found.table, sorted(names), found.slim, recommends=recommends).added
+        kept = closure(found.table, runtime.names, found.slim, recommends=runtime.recommends).added
+        return (held or _CERTIFICATES in self.base.contents) and _CERTIFICATES not in kept
+
+    def _leave_refreshes(self) -> None:
+        runs = [
+            (unit, {operation.action for operation, _ in self.runs[id(unit.instruction)].operations})
+            for unit in self.layout.units
+            if unit.instruction.keyword == "RUN" and unit.fate in ("both", "final") and unit.final_text is None
+        ]
+        if any("install" in actions for _, actions in runs):
+            return
+        for unit, actions in runs:
+            kinds = {command.kind for command in self.kinds[id(unit.instruction)]}
+            if actions == {"update"} and kinds <= {"system", "neutral", "clean"}:
+                unit.fate = "builder" if unit in self.layout.units[: self.last + 1] else "drop"
 
     def _install_anew(
         self, runtime: RuntimePackages, before: list[InstalledPackage], units: list[Unit], kept: list[Unit]
@@ -197,6 +238,27 @@ class SplitPlan:
                 raise Refused("tool-needed-at-run-time", self.stage.place(), package=package)
             if package not in held:
                 self.extra.append(package)
+
+    def keep_compiler_libraries(self) -> None:
+        """Keep what compilers bring for the programs they make, where it is not known which of those link it."""
+        brought = self.facts.get("compiler-libraries", ())
+        left = {
+            package.name
+            for package in self.installed
+            # What is only recommended: `python3-pip` brings the compilers of Debian that way.
+            if package.is_build or not package.operation.has("no-install-recommends")
+        }
+        compilers = {name: names for name, _, names in (entry.partition("=") for entry in brought)}
+        wanted = [
+            library
+            for name in sorted(left & set(compilers))
+            for manager, _, library in (word.partition(":") for word in compilers[name].split())
+            if manager == self.base.manager and library not in self.base.contents and library not in self.extra
+        ]
+        if wanted:
+            names = list(dict.fromkeys(wanted))
+            self.extra += names
+            self.layout.step("compiler-libraries", packages=", ".join(names))
 
     def called(self) -> tuple[str, ...]:
         """The packages of the full base's programs that the project's sources call."""
@@ -234,6 +296,8 @@ class SplitPlan:
             if len(words) < 2 or any(word is None for word in words):
                 raise Refused("folder-unknown", Place(item, item.keyword_span))
             target = posixpath.normpath(posixpath.join(folder, words[-1] or "."))
+            if unit.fate == "both":
+                continue  # the final stage copies it by itself
             into = (words[-1] or "").endswith(("/", ".")) or len(words) > 2
             for source in words[:-1]:
                 found += self._entries(source or ".", target, into=into)

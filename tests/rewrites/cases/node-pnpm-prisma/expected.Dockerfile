@@ -7,7 +7,7 @@ RUN npm run build
 FROM node:20-slim
 WORKDIR /app
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends openssl \
+    && apt-get install -y --no-install-recommends openssl ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=builder /app /app
 CMD ["node", "dist/main.js"]

@@ -11,7 +11,7 @@ FROM node:20-bookworm-slim
 RUN mkdir -p /home/node/app && chown -R node:node /home/node/app
 WORKDIR /home/node/app
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends curl \
+    && apt-get install -y --no-install-recommends curl ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 USER node
 COPY --from=builder --chown=node /home/node/app /home/node/app

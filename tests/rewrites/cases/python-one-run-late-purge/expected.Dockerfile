@@ -8,7 +8,7 @@ RUN apt-get update && \
 FROM python:3.11-slim-bookworm
 WORKDIR /app
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpq5 \
+    && apt-get install -y --no-install-recommends libpq5 libgomp1 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=builder /install /usr/local
 COPY . .

@@ -9,6 +9,9 @@ RUN pip install -r requirements.txt
 
 FROM python:3.11-slim-bookworm AS web
 WORKDIR /app
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=builder /opt/venv /opt/venv
 ENV PATH="/opt/venv/bin:$PATH"
 COPY . .
