@@ -55,6 +55,27 @@ class PythonPlan(SplitPlan):
             names += found
         return tuple(dict.fromkeys(names))
 
+    def keep_compiler_libraries(self) -> None:
+        """Keep what compilers bring for the programs they make, where it is not known which of those link it."""
+        brought = self.facts.get("compiler-libraries", ())
+        left = {
+            package.name
+            for package in self.installed
+            # What is only recommended: `python3-pip` brings the compilers of Debian that way.
+            if package.is_build or not package.operation.has("no-install-recommends")
+        }
+        compilers = {name: names for name, _, names in (entry.partition("=") for entry in brought)}
+        wanted = [
+            library
+            for name in sorted(left & set(compilers))
+            for manager, _, library in (word.partition(":") for word in compilers[name].split())
+            if manager == self.base.manager and library not in self.base.contents and library not in self.extra
+        ]
+        if wanted:
+            names = list(dict.fromkeys(wanted))
+            self.extra += names
+            self.layout.step("compiler-libraries", packages=", ".join(names))
+
 
 def slim_tag(tag: str) -> str:
     """The slim variant of a full python tag: `3.11` -> `3.11-slim`, `3.11-bookworm` -> `3.11-slim-bookworm`."""
