@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from slimstage.analysis import Analysis
+from slimstage.analysis import Analysis, AnalysisOptions
+from slimstage.context import DictContext
 from slimstage.knowledge import load
+from slimstage.rewrites import Conversion, ConversionOptions, plan
+from slimstage.rules import ALL_RULES
 from slimstage.rules.base import Edit, Fix
 from slimstage.syntax.nodes import Place
 from slimstage.text import SourceText, Span
@@ -70,3 +73,33 @@ def test_an_error_in_another_instruction_is_not_taken_for_uncovered() -> None:
         text = item.text.replace("frm", "from") + more
         fix = Fix("replace", (Edit(Place(item, Span(0, len(item.text))), text),))
         assert bool(before.verified_fixes(finding._replace(fixes=(fix,)))) is held
+
+
+def test_whether_a_fix_holds_is_told_without_planning_a_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
+    from slimstage.rules.multi_stage_candidate import MultiStageCandidate
+
+    before, asked = analysis(BASE + "MAINTAINER x\n"), []
+    monkeypatch.setattr(MultiStageCandidate, "check", lambda self, model: asked.append(model) or ())
+    (finding,) = (finding for finding in before.findings if finding.rule == RULE)
+    assert asked == [before.model]
+    assert before.verified_fixes(finding)
+    assert asked == [before.model]
+    # unless the user makes an error of what such a rule finds
+    strict = Analysis(before.source, load(), None, AnalysisOptions(severities={"multi-stage-candidate": "error"}))
+    (finding,) = (finding for finding in strict.findings if finding.rule == RULE)
+    assert strict.verified_fixes(finding)
+    assert len(asked) == 3
+    assert not [rule.id for rule in ALL_RULES if rule.plans and rule.severity == "error"]
+
+
+def test_a_conversion_is_planned_once() -> None:
+    text = 'FROM golang:1.22-bookworm\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\nCMD ["/app"]\n'
+    files = DictContext({"go.mod": "module example.com/app\n", "main.go": "package main\n"})
+    one = Analysis(SourceText(text), load(), files)
+    assert isinstance(one.conversion, Conversion)
+    assert plan(one.model) is plan(one.model) is one.conversion
+    keep = plan(one.model, ConversionOptions(base="keep"))
+    assert not isinstance(keep, Conversion) or keep.text != one.conversion.text
+    changed = one.edited(Span(len(text), len(text)), "EXPOSE 80\n")
+    assert isinstance(changed.conversion, Conversion)
+    assert "EXPOSE 80" in changed.conversion.text

@@ -62,6 +62,7 @@ class Analysis:
         self.options = options or AnalysisOptions()
         self._tree = tree
         self._previous = previous
+        self._rewritten: Analysis | None = None
         self._messages: dict[tuple[int, str], str] = {}
 
     @cached_property
@@ -106,11 +107,35 @@ class Analysis:
         """The analysis of the text after several non-overlapping replacements."""
         if len(edits) == 1:
             return self.edited(*edits[0])
-        return Analysis(self.source.edited(edits), self.knowledge, self.context, self.options)
+        return self._of_text(self.source.edited(edits).text)
+
+    def _of_text(self, text: str) -> Analysis:
+        """The analysis of another text in the place of this one; the last is kept: a conversion is asked for by rule,
+        list of actions and report, each time to the same text.
+        """
+        if self._rewritten is None or self._rewritten.source.text != text:
+            from slimstage.rewrites.verify import rewritten
+
+            meaning = rewritten(self.model, text)
+            tree = meaning.dockerfile
+            self._rewritten = Analysis(
+                tree.source, self.knowledge, self.context, self.options, tree=tree, previous=meaning
+            )
+        return self._rewritten
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the rules found, in file order, without what the user silenced."""
+        return self._found(_FILE_RULES)
+
+    @cached_property
+    def judged(self) -> tuple[Finding, ...]:
+        """The findings that decide whether a rewrite holds: all but those of rules that plan conversions."""
+        if "findings" in self.__dict__ or any(self.options.severities.get(id_) == "error" for id_ in _PLANNING):
+            return self.findings
+        return self._found(tuple(rule for rule in _FILE_RULES if not rule.plans))
+
+    def _found(self, file_rules: tuple[Rule, ...]) -> tuple[Finding, ...]:
         model = self.model
         found: list[Finding] = []
         for rule in _STAGE_RULES:
@@ -119,7 +144,7 @@ class Analysis:
                 if kept is None:
                     kept = stage.facts[rule.id] = tuple(rule.check_stage(stage, model))
                 found += kept
-        for rule in _FILE_RULES:
+        for rule in file_rules:
             found += rule.check(model)
         silenced = Suppressions(self.dockerfile)
         active = [f for f in found if self.severity(f) != "off" and not silenced.silences(f)]
@@ -154,7 +179,7 @@ class Analysis:
         found = plan(self.model)
         if isinstance(found, Refusal):
             return found
-        after = self.rewritten([(self.span(change.place), change.new) for change in found.changes])
+        after = self._of_text(found.text)
         worse = [*(after.error_counts - self.error_counts), *(_breaking(after) - _breaking(self))]
         return Refusal("verification", {"check": worse[0]}) if worse else found
 
@@ -188,8 +213,10 @@ class Analysis:
         """
         if after.problem_counts - self.problem_counts:
             return False
-        errors = after.error_counts - (uncovered or Counter())
-        if self.rule_counts[rule] - after.rule_counts[rule] < count or errors - self.error_counts:
+        left = Counter(f.rule for f in (after.findings if _BY_ID[rule].plans else after.judged))
+        if self.rule_counts[rule] - left[rule] < count:
+            return False
+        if after.error_counts - (uncovered or Counter()) - self.error_counts:
             return False
         return agrees(after.dockerfile) is not False or agrees(self.dockerfile) is False
 
@@ -201,7 +228,7 @@ class Analysis:
     @cached_property
     def error_counts(self) -> Counter[str]:
         """Findings that are errors, by rule."""
-        return Counter(finding.rule for finding in self.findings if self.severity(finding) == "error")
+        return Counter(finding.rule for finding in self.judged if self.severity(finding) == "error")
 
     @cached_property
     def problem_counts(self) -> Counter[str]:
@@ -221,15 +248,16 @@ def _uncovered(after: Analysis, rule: str, edits: list[tuple[Span, str]]) -> Cou
         return Counter()
     start = tree.start_of(item)
     end = len(after.source.text) if item.keyword == "FROM" else start + len(item.text)
-    places = [(f, after.span(f.place).start) for f in after.findings if f.rule != rule]
+    places = [(f, after.span(f.place).start) for f in after.judged if f.rule != rule]
     return Counter(f.rule for f, at in places if start <= at < end and after.severity(f) == "error")
 
 
 def _breaking(analysis: Analysis) -> Counter[str]:
     """Findings below an error that mean a container which does not run."""
     breaking = ("missing-runtime-library", "healthcheck-tool-missing")
-    return Counter(finding.rule for finding in analysis.findings if finding.rule in breaking)
+    return Counter(finding.rule for finding in analysis.judged if finding.rule in breaking)
 
 
 _STAGE_RULES = tuple(rule for rule in ALL_RULES if type(rule).check_stage is not Rule.check_stage)
 _FILE_RULES = tuple(rule for rule in ALL_RULES if type(rule).check is not Rule.check)
+_PLANNING = frozenset(rule.id for rule in ALL_RULES if rule.plans)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slimstage.context import DictContext
+from slimstage.context import DictContext, normal_path
 from slimstage.context.ignore import IgnorePattern, VisibleContext, _matches_slowly, ignore_rules, parse_ignore
 
 
@@ -146,3 +146,13 @@ def test_both_ways_to_match_agree(text: str, path: str) -> None:
     is_suffix = pattern._pieces[0] == "**" and all(piece[0] not in "*?[" for piece in pattern._pieces[1:])
     if pattern._regex is not None and not is_suffix:
         assert pattern.matches(path) == _matches_slowly(pattern._pieces, path)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), PATTERNS), max_size=6), st.text("ab/", max_size=8))
+def test_the_last_pattern_that_matches_decides(lines: list[tuple[bool, str]], path: str) -> None:
+    rules = parse_ignore("\n".join("!" * negated + text for negated, text in lines))
+    parts = normal_path(path).split("/")
+    names = ["/".join(parts[: count + 1]) for count in range(len(parts))] if parts != [""] else []
+    matching = [pattern for pattern in rules.patterns if any(pattern.matches(name) for name in names)]
+    assert rules.excludes(path) == (bool(matching) and not matching[-1].negated)

@@ -243,3 +243,17 @@ def test_formats_nobody_has_seen_are_not_read(manager: str, text: str) -> None:
 def test_odd_rows_never_raise(text: str) -> None:
     lock = read("bun", text)
     assert lock is None or lock.packages == ()
+
+
+def test_a_lock_file_is_read_once_as_long_as_nothing_changes() -> None:
+    def shipped(lock: str, manifest: str = MANIFEST) -> Lock:
+        found = reader_of("yarn", X64)[1](DictContext({"yarn.lock": lock, "package.json": manifest}), "yarn.lock")
+        assert found is not None
+        return found
+
+    first = shipped(CLASSIC)
+    assert shipped(CLASSIC).packages is first.packages
+    assert shipped(CLASSIC.replace('"4.19.2"', '"4.19.3"')).packages != first.packages
+    without = json.dumps({"devDependencies": {"express": "^4.19.2"}})
+    assert {one.name for one in shipped(CLASSIC, without).packages if one.groups == {"main"}} == set()
+    assert {one.name for one in first.packages if one.groups == {"main"}} >= {"express"}

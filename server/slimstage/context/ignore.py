@@ -10,7 +10,8 @@ import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import groupby
 
 from slimstage.context import BuildContext, FileTree, Filter, normal_path
 from slimstage.text import lazy_pattern
@@ -43,7 +44,8 @@ class IgnorePattern:
         return tuple(_PIECE.findall(self.text))
 
     @cached_property
-    def _regex(self) -> re.Pattern[str] | None:
+    def expression(self) -> str | None:
+        """The pattern as a regular expression; None when it is not valid, or would be too slow as one."""
         pieces = self._pieces
         if not self.is_valid or sum(piece[0] in "*?" for piece in pieces) > _MAX_WILDCARDS:
             return None
@@ -56,16 +58,24 @@ class IgnorePattern:
                 out.append(".*" if last or suffix else "(?:.*/)?")
             else:
                 out.append({"*": "[^/]*", "?": "[^/]"}.get(piece) or _single(piece))
-        try:
-            return re.compile("".join(out), re.DOTALL)
-        except re.error:
-            return None
+        return "".join(out)
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str] | None:
+        return _compiled(self.expression) if self.expression is not None else None
 
     def matches(self, path: str) -> bool:
         """Whether the pattern matches this very path (not a folder above it); an invalid one never does."""
         if self._regex is not None:
             return self._regex.fullmatch(path) is not None
         return self.is_valid and _matches_slowly(self._pieces, path)
+
+
+def _compiled(expression: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(expression, re.DOTALL)
+    except re.error:
+        return None
 
 
 def _single(piece: str) -> str:
@@ -115,6 +125,37 @@ def _step(pieces: tuple[str, ...], state: int, character: str) -> tuple[int, ...
 
 
 @dataclass(frozen=True)
+class _Group:
+    """Patterns that follow each other, all with or all without `!`: it does not matter which of them matches.
+
+    A project's files are asked about by the hundred, so all patterns are one regular expression.
+    """
+
+    negated: bool
+    patterns: tuple[IgnorePattern, ...]
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str] | None:
+        found = [pattern.expression for pattern in self.patterns if pattern.expression is not None]
+        return _compiled(f"(?:{'|'.join(found)})(?:/.*)?") if found else None
+
+    @cached_property
+    def _others(self) -> tuple[IgnorePattern, ...]:
+        """Those that the regular expression does not hold."""
+        return tuple(p for p in self.patterns if p.is_valid and (self._regex is None or p.expression is None))
+
+    def matches(self, path: str) -> bool:
+        """Whether any of them matches a path or a folder above it."""
+        if self._regex is not None and self._regex.fullmatch(path) is not None:
+            return True
+        if not self._others:
+            return False
+        parts = path.split("/")
+        names = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+        return any(pattern.matches(name) for pattern in self._others for name in names)
+
+
+@dataclass(frozen=True)
 class IgnoreRules:
     """The patterns of one file, in order; `name` is the file's path in the context."""
 
@@ -124,15 +165,16 @@ class IgnoreRules:
     def excludes(self, path: str) -> bool:
         """Whether the context leaves the file or folder out: the last pattern that matches it or a folder above."""
         path = normal_path(path)
-        if not path:
-            return False  # the context itself
-        parts = path.split("/")
-        names = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-        excluded = False
-        for pattern in self.patterns:
-            if pattern.negated == excluded and any(pattern.matches(name) for name in names):
-                excluded = not pattern.negated
+        excluded = False  # as is the context itself
+        for group in self._groups if path else ():
+            if group.negated == excluded and group.matches(path):
+                excluded = not excluded
         return excluded
+
+    @cached_property
+    def _groups(self) -> tuple[_Group, ...]:
+        signs = groupby(self.patterns, key=lambda pattern: pattern.negated)
+        return tuple(_Group(negated, tuple(patterns)) for negated, patterns in signs)
 
     def may_keep_inside(self, folder: str) -> bool:
         """Whether a `!` pattern may bring back something below an excluded folder."""
@@ -144,6 +186,7 @@ class IgnoreRules:
         return False
 
 
+@lru_cache(maxsize=16)
 def parse_ignore(text: str, name: str = DEFAULT_NAME) -> IgnoreRules:
     """The patterns of an ignore file's text; never raises."""
     patterns: list[IgnorePattern] = []

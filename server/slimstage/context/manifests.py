@@ -263,8 +263,15 @@ def read_json_object(context: BuildContext, path: str) -> dict[str, Any] | None:
 
 def _parsed(context: BuildContext, path: str, parse: Callable[[str], Any]) -> dict[str, Any] | None:
     text = context.read_text(path)
-    if text is None:
-        return None
+    return _object(text, parse) if text is not None else None
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """The object that a text in JSON is, or None when it is none."""
+    return _object(text, json.loads)
+
+
+def _object(text: str, parse: Callable[[str], Any]) -> dict[str, Any] | None:
     try:
         data = parse(text)
     except (ImportError, ValueError, RecursionError):

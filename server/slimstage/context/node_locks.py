@@ -10,11 +10,12 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from slimstage.context import BuildContext
 from slimstage.context.locks import Lock, Locked
-from slimstage.context.manifests import read_json_object
+from slimstage.context.manifests import json_object, read_json_object
 from slimstage.text import lazy_pattern
 
 
@@ -39,13 +40,24 @@ X64 = NodePlatform()
 _MAIN, _DEV = frozenset(("main",)), frozenset(("dev",))
 _NPM_FORMATS = (1, 2, 3)
 _NEWEST_PNPM = 9
+# A project's lock file has some ten thousand lines, and everything that weighs or checks an install asks for it: what
+# a text says is kept for the last few of them.
+_kept = lru_cache(maxsize=6)
 
 
 def read_package_lock(
     context: BuildContext, path: str = "package-lock.json", platform: NodePlatform = X64
 ) -> Lock | None:
     """The packages of npm's lock file, versions 1 to 3, without those of other platforms."""
-    data = read_json_object(context, path)
+    text = context.read_text(path)
+    found = _npm_packages(text, platform) if text is not None else None
+    return Lock(found[0], path, found[1]) if found is not None else None
+
+
+@_kept
+def _npm_packages(text: str, platform: NodePlatform) -> tuple[tuple[Locked, ...], bool] | None:
+    """The packages, and whether the file says where their archives lie."""
+    data = json_object(text)
     if data is None or data.get("lockfileVersion", 1) not in _NPM_FORMATS:
         return None
     packages: list[Locked] = []
@@ -59,9 +71,9 @@ def read_package_lock(
             name = row.get("name") or place.rpartition("node_modules/")[2]
             packages.append(Locked(str(name), str(row.get("version", "")), _npm_groups(row)))
         located = any(isinstance(row, dict) and isinstance(row.get("resolved"), str) for row in rows.values())
-        return Lock(tuple(packages), path, located)
+        return tuple(packages), located
     _old_npm(data.get("dependencies"), packages, 0)
-    return Lock(tuple(packages), path) if packages else None
+    return (tuple(packages), True) if packages else None
 
 
 def _npm_groups(row: Mapping[str, Any]) -> frozenset[str]:
@@ -136,6 +148,11 @@ def read_yarn_lock(context: BuildContext, path: str = "yarn.lock") -> Lock | Non
     text = context.read_text(path)
     if text is None or ("yarn lockfile" not in text[:200] and "__metadata:" not in text):
         return None
+    return Lock(_yarn_packages(text, _wanted(context, posixpath.dirname(path))), path)
+
+
+@_kept
+def _yarn_packages(text: str, wanted: _Wanted | None) -> tuple[Locked, ...]:
     rows: list[tuple[Locked, tuple[str, ...]]] = []  # with the descriptors that lead to it
     graph: dict[str, list[str]] = {}
     for block in re.split(r"\n\n+", text.replace("\r\n", "\n")):
@@ -151,15 +168,11 @@ def read_yarn_lock(context: BuildContext, path: str = "yarn.lock") -> Lock | Non
         ]
         graph.update(dict.fromkeys(descriptors, needs))
         rows.append((Locked(key["name"], version["version"]), descriptors))
-    wanted = _wanted(context, posixpath.dirname(path))
     if wanted is None or not all(_plain(one) in graph for one in wanted.main if not _is_local(one)):
-        return Lock(tuple(locked for locked, _ in rows), path)
+        return tuple(locked for locked, _ in rows)
     shipped = _reached(graph, map(_plain, wanted.main))
-    return Lock(
-        tuple(
-            locked._replace(groups=_MAIN if shipped.intersection(descriptors) else _DEV) for locked, descriptors in rows
-        ),
-        path,
+    return tuple(
+        locked._replace(groups=_MAIN if shipped.intersection(descriptors) else _DEV) for locked, descriptors in rows
     )
 
 
@@ -187,6 +200,12 @@ def read_pnpm_lock(context: BuildContext, path: str = "pnpm-lock.yaml", platform
     format_ = _PNPM_FORMAT.search(text[:200]) if text is not None else None
     if text is None or format_ is None or int(format_["number"]) > _NEWEST_PNPM:
         return None
+    packages = _pnpm_packages(text, platform)
+    return Lock(packages, path) if packages is not None else None
+
+
+@_kept
+def _pnpm_packages(text: str, platform: NodePlatform) -> tuple[Locked, ...] | None:
     text = text.replace("\r\n", "\n")
     section = _section(text, "packages")
     shipped = _pnpm_production(text)
@@ -207,7 +226,7 @@ def read_pnpm_lock(context: BuildContext, path: str = "pnpm-lock.yaml", platform
         elif re.search(r"^    dev: true", body, re.MULTILINE):
             groups = _DEV
         packages.append(Locked(key["name"], key["version"], groups))
-    return Lock(tuple(packages), path) if section is not None else None
+    return tuple(packages) if section is not None else None
 
 
 def _section(text: str, name: str) -> str | None:
@@ -261,8 +280,14 @@ def _pnpm_key(name: str, version: str) -> str:
 def read_bun_lock(context: BuildContext, path: str = "bun.lock", platform: NodePlatform = X64) -> Lock | None:
     """The packages of bun's text lock file, without those of other platforms; its binary one cannot be read."""
     text = context.read_text(path)
+    packages = _bun_packages(text, platform) if text is not None else None
+    return Lock(packages, path) if packages is not None else None
+
+
+@_kept
+def _bun_packages(text: str, platform: NodePlatform) -> tuple[Locked, ...] | None:
     try:
-        data = json.loads(re.sub(r",(\s*[}\]])", r"\1", text or ""))
+        data = json.loads(re.sub(r",(\s*[}\]])", r"\1", text))
     except (ValueError, RecursionError):
         return None
     rows = data.get("packages") if isinstance(data, dict) else None
@@ -279,12 +304,9 @@ def read_bun_lock(context: BuildContext, path: str = "bun.lock", platform: NodeP
     roots = _bun_roots(data.get("workspaces"))
     graph = {key: [_bun_key(key, need, table) for need in _bun_needs(row)] for key, (_, row) in table.items()}
     shipped = _reached(graph, roots) if roots is not None else None
-    return Lock(
-        tuple(
-            locked if shipped is None else locked._replace(groups=_MAIN if key in shipped else _DEV)
-            for key, (locked, _) in table.items()
-        ),
-        path,
+    return tuple(
+        locked if shipped is None else locked._replace(groups=_MAIN if key in shipped else _DEV)
+        for key, (locked, _) in table.items()
     )
 
 

@@ -69,12 +69,19 @@ _DEVELOPMENT = frozenset(
 
 
 def plan(model: Model, options: ConversionOptions | None = None) -> Conversion | Refusal:
-    """The conversion of the stage that ships, or why there is none. Takes milliseconds, reads only the model."""
+    """The conversion of the stage that ships, or why there is none. Takes milliseconds, reads only the model.
+
+    Kept with the model: a rule, the editor's list of actions and the report all ask.
+    """
     options = options or ConversionOptions.of(model.wishes)
-    try:
-        return _plan(model, options)
-    except Refused as refused:
-        return refused.refusal
+    found: Conversion | Refusal | None = model.facts.get(options)
+    if found is None:
+        try:
+            found = _plan(model, options)
+        except Refused as refused:
+            found = refused.refusal
+        model.facts[options] = found
+    return found
 
 
 def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
@@ -200,10 +207,10 @@ def gain_of(model: Model, text: str) -> Gain:
     both stand on cancels out, known or not.
     """
     from slimstage.model.installed import SYSTEM_MANAGERS
+    from slimstage.rewrites.verify import rewritten
     from slimstage.sizes.estimate import estimate
-    from slimstage.syntax import parse
 
-    images = estimate(model), estimate(model.of(parse(text)))
+    images = estimate(model), estimate(rewritten(model, text))
     if images[0] is None or images[1] is None:
         return Gain(None, None, None, False, ())
     bases = [[part for part in image.final.unknown if part.what == "base"] for image in images if image is not None]

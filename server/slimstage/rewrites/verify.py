@@ -12,6 +12,14 @@ from slimstage.syntax.nodes import Comment, Dockerfile, Instruction
 _METADATA = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "USER", "VOLUME")
 
 
+def rewritten(model: Model, text: str) -> Model:
+    """The meaning of a rewrite of a file; the last one is kept, since the checks, the gain and the rules all ask."""
+    kept: tuple[str, Model] | None = model.facts.get("rewritten")
+    if kept is None or kept[0] != text:
+        kept = model.facts["rewritten"] = text, model.of(parse(text))
+    return kept[1]
+
+
 def failure(
     before: Model,
     after_text: str,
@@ -27,12 +35,12 @@ def failure(
     another program takes over on purpose: then CMD, variables and folder may differ. With `new_command` CMD is
     written anew on purpose, with `new_user` root gives way to a user of its own.
     """
-    tree = parse(after_text)
+    after = rewritten(before, after_text)
+    tree = after.dockerfile
     if _problems(tree) - _problems(before.dockerfile):
         return "problems"
     if agrees(tree) is False and agrees(before.dockerfile) is not False:
         return "second-opinion"
-    after = before.of(tree)
     old, new = before.final_stage, after.final_stage
     if old is None or new is None:
         return "no-stage"

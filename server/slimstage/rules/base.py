@@ -114,6 +114,8 @@ class Rule:
     """Base of all rules: one file each, registered by `slimstage.rules.ALL_RULES`.
 
     `hides` marks a fault behind which others cannot look: a fix of it may uncover errors that were there all along.
+    `plans` marks a rule that plans a whole conversion and whose findings are never errors unless the user says so:
+    whether another rule's fix holds is told without it.
 
     Exactly one of the two methods is overridden. `check_stage` sees one stage and what that stage
     is built on; its findings are cached with the stage, so it must not look at later stages or at
@@ -124,6 +126,7 @@ class Rule:
     severity: ClassVar[Severity]
     aliases: ClassVar[tuple[str, ...]] = ()
     hides: ClassVar[bool] = False
+    plans: ClassVar[bool] = False
 
     def check_stage(self, stage: Stage, model: Model) -> Iterable[Finding]:
         """Findings that depend on this stage, its base stages and the global scope only."""

@@ -17,6 +17,7 @@ class MultiStageCandidate(Rule):
 
     id = "multi-stage-candidate"
     severity = "info"
+    plans = True
 
     def check(self, model: Model) -> Iterable[Finding]:
         """At most one finding, at FROM's image."""

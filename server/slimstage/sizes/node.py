@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from slimstage.context.locks import Locked
@@ -98,10 +99,16 @@ def _size(knowledge: KnowledgeBase, one: Locked) -> tuple[int | None, float]:
         return None, 0.0
     if one.version in versions:
         return versions[one.version], 0.0
-    wanted = _numbers(one.version)
-    nearest = min(versions, key=lambda version: _apart(_numbers(version), wanted))
-    same = _numbers(nearest)[:1] == wanted[:1]
+    nearest, same = _nearest(tuple(versions), one.version)
     return versions[nearest], 0.15 if same else 0.4
+
+
+@lru_cache(maxsize=20_000)  # asked for every package of a lock file, again and again
+def _nearest(versions: tuple[str, ...], version: str) -> tuple[str, bool]:
+    """The nearest of several versions, and whether it has the same major number."""
+    wanted = _numbers(version)
+    nearest = min(versions, key=lambda other: _apart(_numbers(other), wanted))
+    return nearest, _numbers(nearest)[:1] == wanted[:1]
 
 
 def _numbers(version: str) -> tuple[int, ...]:
