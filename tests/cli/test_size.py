@@ -29,7 +29,8 @@ def test_the_table_shows_lines_sums_and_what_is_unknown(run: Run, project: Path)
     assert done.returncode == 0
     out = done.stdout
     assert "stage build  99.8 MB" in out
-    assert "stage 1, ships  99.8 MB" in out
+    assert "stage 1, ships  99.8 MB ?" in out
+    assert "image, as far as it is known: 99.8 MB on disk" in out
     (line,) = [line for line in out.splitlines() if "COPY --from" in line]
     assert line.split()[:3] == ["4", "25.0", "MB"]
     assert "#" in line
@@ -116,3 +117,15 @@ def test_a_broken_manifest_beside_it_does_not_matter(run: Run, project: Path) ->
     assert run("size").returncode == 0
     (project / "pyproject.toml").write_text("[tool.slimstage\n")
     assert run("size").returncode == 2
+
+
+def test_a_budget_says_that_something_is_not_counted(run: Run, project: Path) -> None:
+    done = run("size", "--max", "1GB", "--lang", "en")
+    assert done.returncode == 0
+    assert "What is not in the sum may take the image above --max 1.0 GB." in done.stderr
+    (project / "Dockerfile").write_text("FROM debian:bookworm-slim\nRUN a1 && b1 && \\\n  # why\n  a1 && a1\n")
+    out = run("size", "--lang", "en").stdout
+    assert "- what a1 writes (x3)" in out
+    assert "RUN a1 && b1 && a1 && a1" in out
+    (project / "Dockerfile").write_text("FROM debian:bookworm-slim\n")
+    assert run("size", "--max", "1GB", "--lang", "en").stderr == ""

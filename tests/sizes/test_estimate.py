@@ -448,3 +448,39 @@ def test_another_processor_widens_the_base() -> None:
     assert own is not None
     assert other is not None
     assert other.disk.low < own.disk.low < own.disk.high < other.disk.high
+
+
+def test_a_source_that_depends_on_an_unknown_variable_is_named() -> None:
+    one = last("ARG P\nFROM debian:bookworm-slim\nARG P\nCOPY ${P} /a\n", {"a": "x"})
+    assert [(item.what, dict(item.args)) for item in one.unknown] == [("copy-variable", {"source": "${P}"})]
+
+
+def test_a_comment_between_backticks_is_no_package() -> None:
+    one = last(SLIM + "RUN apt-get update && apt-get install -y libpq5 `# for psycopg2` \\\n  curl\n")
+    assert one.unknown == ()
+    assert part(one, "apt").args["packages"] == "libpq5, curl"
+
+
+def test_corepack_has_verbs_of_its_own() -> None:
+    node = "FROM node:22-slim\n"
+    assert last(node + "RUN corepack enable\n").unknown == ()
+    (unknown,) = last(node + "RUN corepack enable && corepack install\n").unknown
+    assert unknown.args["command"] == "corepack install"
+
+
+def test_what_the_context_holds_is_not_taken_for_the_product_of_a_build() -> None:
+    text = "FROM node:22-slim AS b\nWORKDIR /app\nCOPY . .\nRUN npm run build\n"
+    text += "FROM node:22-slim\nCOPY --from=b /app/{} /x\n"
+    files = {"package.json": '{"scripts": {"build": "next build"}}', "scripts/a.js": "x" * 500}
+    known, product, standalone = (
+        last(text.format(name), files).disk for name in ("scripts", "made", ".next/standalone")
+    )
+    assert (known.bytes, known.low) == (500, 500)
+    assert product.bytes > known.bytes
+    assert known.high > product.bytes
+    assert standalone.low > product.bytes
+
+
+def test_wheels_of_a_folder_are_named() -> None:
+    (unknown,) = last(PYTHON + "RUN pip install --no-cache-dir /wheels/*\n", {"a": ""}).unknown
+    assert (unknown.what, unknown.args["path"]) == ("packages-of", "/wheels/*")

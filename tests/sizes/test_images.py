@@ -212,3 +212,10 @@ def test_every_spelling_of_a_tag_of_today_gets_the_size_of_its_image() -> None:
                 assert found is not None, image
                 sizes.add(found.bytes)
             assert max(sizes) <= min(sizes) * 1.45, (repository, group, sizes)
+
+
+def test_disk_and_download_of_a_tag_that_is_gone_come_from_the_same_time() -> None:
+    size = size_of_image(KB, parse_image("ruby:3.4.5-slim"))
+    assert size.disk is not None and size.download is not None
+    # Not a disk of 2020 beside a download of today: 127 MB and 81 MB were said before.
+    assert 0.31 <= size.download.bytes / size.disk.bytes <= 0.58

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from argparse import Namespace
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from slimstage.cli.config import Configs
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _BAR = 24
 _TEXT = 60
 _SAME = 0.005
+_CONTINUED = lazy_pattern(r"[\\`][ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\n)*")  # the ends of lines that go on
 _PLATFORM = lazy_pattern(r"(linux/)?(amd64|x86_64|arm64|aarch64)(/v8)?")
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
@@ -98,6 +100,8 @@ class _Printer:
                 worst = max(image.disk.bytes for _, image in images)
                 limit = decimal(self.limit)
                 self.console.note(self.console.text("size.table.over", max=limit, disk=decimal(worst)))
+        if not over and self.limit is not None and any(image.unknown for _, image in images):
+            self.console.note(self.console.text("size.table.maybe-over", max=decimal(self.limit)))
         return FINDINGS if over else CLEAN
 
     def missing(self, analysis: Analysis) -> str:
@@ -124,26 +128,29 @@ class _Printer:
                 continue
             key = "size.table.ships" if stage is image.final else "size.table.stage"
             heading = text(key, stage=printable(stage.stage.label))
-            self.console.out(self.console.paint(f"{heading}  {decimal(stage.disk.bytes)}", "bold"))
+            more = " ?" if stage.unknown else ""
+            self.console.out(self.console.paint(f"{heading}  {decimal(stage.disk.bytes)}{more}", "bold"))
             for one in (stage.base, *stage.instructions):
                 if one is stage.base or one.adds:
                     self.line(analysis, one, largest)
             self.console.out()
         disk, download = image.disk, image.download
         figures = {"low": decimal(disk.low), "high": decimal(disk.high), "download": decimal(download.bytes)}
-        self.console.out(text("size.table.image", disk=decimal(disk.bytes), **figures))
+        key = "size.table.image-known" if image.unknown else "size.table.image"
+        self.console.out(text(key, disk=decimal(disk.bytes), **figures))
         base = image.final.base.disk
-        if base.bytes:
+        if base.bytes and not image.final.base.unknown:
             self.console.out(text("size.table.base", base=decimal(base.bytes)))
         if image.unknown:
             self.console.out(text("size.table.unknown"))
-            for part in image.unknown:
-                self.console.out(f"  - {printable(part_text(analysis.knowledge, part, self.console.lang))}")
+            parts = Counter(part_text(analysis.knowledge, part, self.console.lang) for part in image.unknown)
+            for part, count in parts.items():
+                self.console.out(f"  - {printable(part)}" + (f" (x{count})" if count > 1 else ""))
 
     def line(self, analysis: Analysis, one: InstructionEstimate, largest: int) -> None:
         start = analysis.dockerfile.start_of(one.instruction) + one.instruction.span.start
         number = analysis.source.text.count("\n", 0, start) + 1
-        words = " ".join(one.instruction.text.split())
+        words = " ".join(_CONTINUED.sub(" ", one.instruction.text).split())
         words = words if len(words) <= _TEXT else words[: _TEXT - 3] + "..."
         more = " ?" if one.unknown else ""
         filled = round(_BAR * one.disk.bytes / largest)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SCRIPTS = frozenset("npm npx yarn pnpm bun vite webpack ng next nuxt gatsby tsc rollup esbuild turbo nx".split())
 _SITE_FOLDERS = ("dist", "build", "out", ".next", ".output", "public", "storybook-static", ".svelte-kit")
 _MB = 1_000_000
+_LARGEST = 200  # MB: database and search servers linked into one program reach 100 to 150
 
 
 def built(
@@ -52,7 +53,7 @@ def built(
             place = place.rstrip("/")
         cache = Part("build-cache", {"tool": "go"}, between(60 * _MB, 15 * _MB, 400 * _MB),
                      between(25 * _MB, 6 * _MB, 200 * _MB), posixpath.join(user, ".cache/go-build"))  # fmt: skip
-        return [_assumed("go", place, 8, 1.2, 60), cache]
+        return [_assumed("go", place, 8, 1.2, _LARGEST), cache]
     if name in ("mvn", "mvnw"):
         return _jar(stage, run, folder, around, "target", "maven", posixpath.join(user, ".m2"))
     if name in ("gradle", "gradlew"):
@@ -65,7 +66,7 @@ def built(
         deps = posixpath.join(root or "/target", "debug-and-deps")
         rest = Part("build-cache", {"tool": "cargo"}, between(400 * _MB, 30 * _MB, 3000 * _MB),
                     between(120 * _MB, 8 * _MB, 900 * _MB), deps)  # fmt: skip
-        return [_assumed("cargo", place if verb == "build" else "/usr/local/cargo/bin", 6, 0.4, 60), rest]
+        return [_assumed("cargo", place if verb == "build" else "/usr/local/cargo/bin", 6, 0.4, _LARGEST), rest]
     if name == "dotnet":
         if verb not in ("publish", "build"):
             return (

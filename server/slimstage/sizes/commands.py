@@ -339,8 +339,8 @@ class _Walk:
             self.extract(name, words, command)
         elif name in ("python", "python3") and any(w.value is not None and w.value.endswith(".py") for w in words[:1]):
             self.add(Part("command", {"command": f"{name} {words[0].raw}"}))
-        elif name not in _SMALL and not _PIP.fullmatch(name) and not self.builder(command):
-            self.add(Part("command", {"command": name}))
+        elif not _writes_little(name, words) and not self.builder(command):
+            self.add(Part("command", {"command": f"{name} {words[0].raw}" if name == "corepack" else name}))
 
     def builder(self, command: SimpleCommand) -> bool:
         """Note what a build tool makes; False when it is none."""
@@ -500,3 +500,10 @@ def _listed(names: tuple[str, ...] | list[str]) -> str:
 
 
 __all__ = ["run", "virtual_environment"]
+
+
+def _writes_little(name: str, words: tuple[ShellWord, ...]) -> bool:
+    """Whether a program leaves nothing worth counting, or only what is counted elsewhere."""
+    if name == "corepack":  # its other verbs fetch a package manager
+        return not words or words[0].value in ("enable", "disable")
+    return name in _SMALL or _PIP.fullmatch(name) is not None

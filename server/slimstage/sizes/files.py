@@ -73,7 +73,7 @@ def _source(
     left_out: Sequence[str],
 ) -> Part:
     if source is None:
-        return Part("copy", {"source": raw}, path=target)
+        return Part("copy-variable", {"source": raw}, path=target)
     if instruction.keyword == "ADD" and ("://" in source or source.startswith("git@")):
         path = posixpath.join(target, posixpath.basename(source)) if target is not None and into else target
         return Part("add-url", {"source": source}, path=path)

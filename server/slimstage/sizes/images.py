@@ -73,6 +73,7 @@ class _Figure(NamedTuple):
 
     size: Size
     margin: float
+    date: str = ""
 
 
 def size_of_image(knowledge: KnowledgeBase, image: ImageReference, machine: str = "x86_64") -> ImageSize:
@@ -305,7 +306,7 @@ def _best(candidates: list[Candidate], quantity: str) -> _Figure | None:
         return None
     best = max(known, key=lambda one: (quantity in one.exact, not one.assumed, -one.margin, one.own, one.date))
     margin = 0.0 if quantity in best.exact else best.margin
-    return _Figure(widened(getattr(best, quantity), margin, best.assumed), margin)
+    return _Figure(widened(getattr(best, quantity), margin, best.assumed), margin, best.date)
 
 
 def _completed(
@@ -336,6 +337,8 @@ def _completed(
 def _is_better(known: _Figure, margin: float, other: _Figure) -> bool:
     """Whether what follows from one figure by a ratio is surer than another one."""
     if other.size.basis == "assumed":  # better what goes with the other figure than that of yet another image
+        if known.size.basis == "assumed" and known.margin == other.margin:
+            return known.date[:4] > other.date[:4]  # as far away, but of a later time
         return known.size.basis != "assumed" or known.margin < other.margin
     return known.size.basis != "assumed" and known.margin + margin <= other.margin
 

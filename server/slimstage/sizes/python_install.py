@@ -173,6 +173,9 @@ class _PythonInstall:
         if folder.endswith((".whl", ".zip", ".gz", ".bz2", ".tgz")):
             self.extra.append(Part("package-unknown", {"name": folder}))
             return []
+        if folder.endswith("*"):
+            self.extra.append(Part("packages-of", {"path": folder}))
+            return []
         size = between(300_000, 0, 6_000_000)
         self.extra.append(Part("project", {}, size, scaled(size, 0.3, 0.2, 0.6), self.place()))
         name = posixpath.join(folder, "pyproject.toml")

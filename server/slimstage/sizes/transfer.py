@@ -10,7 +10,7 @@ from slimstage.model.flow import is_below
 from slimstage.sizes import NOTHING, Size, exactly
 from slimstage.sizes.base import base_size, contents
 from slimstage.sizes.files import SOURCE, absolute, compressed, matching
-from slimstage.sizes.records import Part, StageEstimate
+from slimstage.sizes.records import Part, StageEstimate, between
 from slimstage.sizes.state import lies_in
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Elsewhere(NamedTuple):
     image: ImageReference | None
 
 
+# Next.js puts all modules that the server needs into it, itself among them (assumed).
+_STANDALONE = between(45_000_000, 15_000_000, 250_000_000)
 NOWHERE = Elsewhere("", None)
 
 
@@ -101,10 +103,26 @@ def _from_stage(source: StageEstimate, path: str, target: str | None, into: bool
             if piece is not None:
                 (vague if piece.what == "from-stage" else found).append(piece)
     if found:
-        return found
+        return _beside_the_known(found)
     if vague:
         return vague[-1:]
     return [Part("from-stage", {"path": path, "stage": source.stage.label}, path=target)]
+
+
+def _beside_the_known(found: list[Part]) -> list[Part]:
+    """Of a path that the context holds, too, a build's product is most likely elsewhere: counted with nothing."""
+    if not any(part.what == "copy" for part in found):
+        return found
+    return [
+        part._replace(disk=_from_nothing(part.disk), download=_from_nothing(part.download))
+        if part.what == "built-assumed" and part.disk is not None and part.origin is None
+        else part
+        for part in found
+    ]
+
+
+def _from_nothing(size: Size | None) -> Size | None:
+    return None if size is None else Size(0, 0, size.high, size.basis, size.sources)
 
 
 def _matches(name: str, pattern: str, fixed: str) -> bool:
@@ -138,6 +156,8 @@ def _piece(part: Part, path: str, target: str | None, into: bool, around: Surrou
         return None
     if part.what.startswith(("apt", "apk")) and lies_in(path, "/usr/local"):
         return None  # a distribution's packages leave that to others
+    if part.what == "built-assumed" and path.endswith("/.next/standalone"):
+        return part._replace(disk=_STANDALONE, download=compressed(_STANDALONE), path=target)
     if part.disk is None or part.what == "built-assumed":
         return part._replace(path=target)  # the product is what one copies
     # Some of it, and nobody knows how much.

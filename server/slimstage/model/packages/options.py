@@ -12,6 +12,7 @@ from slimstage.shell.nodes import ShellWord
 from slimstage.text import lazy_pattern
 
 _DYNAMIC = lazy_pattern(r"[$`]|[<>]\(")
+_COMMENT = lazy_pattern(r"`\s*#[^`]*`|\$\(\s*#[^()]*\n\s*\)")
 _QUOTES = lazy_pattern(r"['\"\\]")
 
 
@@ -66,6 +67,8 @@ def read_command_line(words: tuple[ShellWord, ...], grammar: Grammar) -> Command
         word = words[at]
         text = text_of(word)
         at += 1
+        if _COMMENT.fullmatch(word.raw):
+            continue  # `# why`: a substitution of nothing
         if text == "--":
             line.words += words[at:]
             break

@@ -37,6 +37,7 @@ _PREFIXES = frozenset(
     "sudo doas env exec time nice ionice nohup command builtin timeout xargs stdbuf gosu su-exec chroot eatmydata "
     "chronic unbuffer setsid corepack npx tini dumb-init busybox linux32 linux64 catatonit".split()
 )
+_BY_COREPACK = frozenset(("npm", "npx", "yarn", "yarnpkg", "pnpm", "pnpx"))
 _RUNNERS = frozenset(("conda", "mamba", "micromamba", "poetry", "pipenv", "uv", "pdm"))
 _PYTHON = lazy_pattern(r"python[0-9.]*|pypy3?")
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=")
@@ -60,6 +61,8 @@ def target_of(words: tuple[ShellWord, ...]) -> Target | None:
         name = program_name(words[0])
         if name is None:
             return None
+        if name == "corepack" and (len(words) < 2 or (words[1].value or "").partition("@")[0] not in _BY_COREPACK):
+            return Target(name, words, by_xargs)
         if name in _PREFIXES:
             by_xargs = by_xargs or name == "xargs"
             words = _after_options(words[1:], _VALUES.get(name, ()), _PLAIN_WORDS.get(name, 0))
