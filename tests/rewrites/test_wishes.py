@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from slimstage.analysis import Analysis, AnalysisOptions
 from slimstage.context import DictContext
-from slimstage.rewrites import Conversion, ConversionOptions, Refusal
+from slimstage.features.conversion import refusal_text
+from slimstage.rewrites import Conversion, ConversionOptions, Refusal, node_bases
 from slimstage.rewrites.conversion import BASES, WISHES
 from slimstage.text import SourceText
 from tests.rewrites.test_conversions import CONVERTED, convert, knowledge, read
@@ -162,3 +167,115 @@ def test_the_names_of_wishes_are_fields_of_the_options() -> None:
     assert set(WISHES) <= set(ConversionOptions._fields)
     assert ConversionOptions().base == BASES[0]
     assert ConversionOptions.of({"base": "keep", "other": 1}) == ConversionOptions(base="keep")
+
+
+MODULES = {
+    "node_modules/express": {"version": "4.19.2"},
+    "node_modules/core-js": {"version": "3.37.1", "hasInstallScript": True},
+    "node_modules/fsevents": {"version": "2.3.3", "hasInstallScript": True, "optional": True, "os": ["darwin"]},
+    "node_modules/esbuild": {"version": "0.21.5", "dev": True, "hasInstallScript": True},
+    "node_modules/@esbuild/linux-x64": {"version": "0.21.5", "dev": True, "cpu": ["x64"], "os": ["linux"]},
+}
+
+
+def node(
+    base: str,
+    *lines: str,
+    image: str = "node:22-bookworm",
+    modules: dict[str, dict[str, object]] | None = None,
+    server: str = "",
+    before: str = "",
+    **files: str,
+) -> Conversion | Refusal:
+    """A small Node server, asked for a base."""
+    own = [*lines, 'CMD ["npm", "start"]'] if not any(line.startswith("CMD") for line in lines) else lines
+    whole = f"FROM {image}\nWORKDIR /app\n{before}COPY . .\nRUN npm ci\n" + "\n".join(own) + "\n"
+    manifest = {
+        "name": "a", "version": "1.0.0", "scripts": {"start": "node --enable-source-maps src/index.js"},
+        "dependencies": {"express": "4.19.2"}, "devDependencies": {"esbuild": "0.21.5"},
+    }  # fmt: skip
+    rows = {"": {**manifest}, **MODULES, **(modules or {})}
+    texts = {
+        "package.json": json.dumps(manifest),
+        "package-lock.json": json.dumps({"lockfileVersion": 3, "packages": rows}),
+        "src/index.js": "require('express')().listen(8080)\n" + server,
+    }
+    return convert(whole, DictContext({**texts, **files}), ConversionOptions(base=base))
+
+
+def test_a_node_server_on_alpine() -> None:
+    found = node("alpine", "USER node")
+    assert isinstance(found, Conversion), found
+    final = found.text[found.text.rindex("FROM ") :]
+    assert final == (
+        'FROM node:22-alpine\nWORKDIR /app\nCOPY --from=builder /app /app\nUSER node\nCMD ["npm", "start"]\n'
+    )
+    assert found.text.startswith("FROM node:22-bookworm AS builder\n")
+    assert found.before is not None and found.after is not None and found.after.bytes < found.before.bytes
+    slim = node("alpine", image="node:24-bookworm-slim")
+    assert isinstance(slim, Conversion) and "\nFROM node:24-alpine\n" in slim.text
+
+
+@pytest.mark.parametrize("start", ['CMD ["npm", "start"]', "CMD node --enable-source-maps src/index.js"])
+def test_a_node_server_on_distroless(start: str) -> None:
+    found = node("distroless", "USER 1000", start)
+    assert isinstance(found, Conversion), found
+    assert found.text[found.text.rindex("FROM ") :] == (
+        "FROM gcr.io/distroless/nodejs22-debian13\nWORKDIR /app\nCOPY --from=builder /app /app\nUSER 1000\n"
+        'CMD ["--enable-source-maps", "src/index.js"]\n'
+    )
+    assert found.unknown == ("gcr.io/distroless/nodejs22-debian13",)  # nobody measured it
+    assert [step.key for step in found.steps].count("start-by-entrypoint") == 1
+    with_user = node("distroless", "USER nonroot")
+    assert isinstance(with_user, Conversion)
+
+
+@pytest.mark.parametrize(
+    ("asked", "because"),
+    [
+        (node("alpine", modules={"node_modules/bcrypt": {"version": "5.1.1", "hasInstallScript": True}}), "native"),
+        (node("alpine", modules={"node_modules/@img/sharp-linux-x64": {"cpu": ["x64"], "os": ["linux"]}}), "native"),
+        (node("alpine", **{"binding.gyp": "{}"}), "native"),
+        (node("alpine", **{"package-lock.json": '{"lockfileVersion": 1, "dependencies": {}}'}), "lock"),
+        (node("alpine", 'CMD ["bash", "-c", "node src/index.js"]'), "shell"),
+        (node("alpine", "HEALTHCHECK CMD node src/check.js"), "check"),
+        (node("alpine", server="require('child_process').exec('date')"), "calls"),
+        (node("alpine", "RUN groupadd --gid 2000 web"), "commands"),
+        (node("alpine", before="RUN apt-get update && apt-get install -y ffmpeg\n"), "packages"),
+        (node("alpine", image="node:22.1.2-bookworm"), "version"),
+        (node("distroless", 'ENTRYPOINT ["node"]', 'CMD ["src/index.js"]'), "shell"),
+        (node("distroless", "CMD node src/index.js --port $PORT"), "shell"),
+        (node("distroless", "CMD [\"sh\", \"-c\", \"node src/index.js\"]"), "shell"),
+        (node("distroless", "HEALTHCHECK CMD [\"node\", \"src/check.js\"]"), "check"),
+        (node("distroless", server="import('execa')"), "calls"),
+        (node("distroless", "RUN mkdir /data"), "commands"),
+        (node("distroless", before="RUN apt-get update && apt-get install -y libvips-dev\n"), "packages"),
+        (node("distroless", "USER node"), "user"),
+        (node("distroless", "COPY --chown=node:node src /srv"), "user"),
+        (node("distroless", image="node:20-bookworm"), "version"),
+        (node("distroless", image="node:22-alpine"), "libc"),
+    ],
+)  # fmt: skip
+def test_a_node_server_stays_off_a_base_that_lacks_something(asked: Conversion | Refusal, because: str) -> None:
+    assert isinstance(asked, Refusal) and asked.reason == "base-not-possible", asked
+    assert asked.args["because"] == because
+    for lang in ("en", "ko"):
+        told = refusal_text(knowledge(), asked, lang)
+        assert told != knowledge().text(f"conversion.refusal.{asked.reason}", lang, **asked.args)
+        assert "{" not in told
+
+
+def test_what_stands_in_the_way_of_a_wish_is_told_in_both_languages() -> None:
+    keys = {key for key in knowledge().messages if key.startswith("conversion.because.")}
+    source = Path(node_bases.__file__).read_text(encoding="utf-8")
+    assert keys == {f"conversion.because.{word}" for word in re.findall(r'_refused\(\s*"(\w+)"', source)}
+
+
+@pytest.mark.parametrize("base", ["alpine", "distroless"])
+def test_the_rules_find_nothing_new_on_the_asked_base(base: str) -> None:
+    found = node(base)
+    assert isinstance(found, Conversion), found
+    files = {"package.json": '{"name": "a", "version": "1.0.0"}', "src/index.js": ""}
+    after = Analysis(SourceText(found.text), knowledge(), DictContext(files))
+    worse = {one.rule for one in after.findings if after.severity(one) in ("error", "warning")}
+    assert worse == (set() if base == "alpine" else {"untagged-base-image"})  # distroless names the release in its name

@@ -51,8 +51,10 @@ def conversion_item(analysis: Analysis, path: str, lang: str) -> dict[str, Any]:
 
 
 def refusal_text(kb: KnowledgeBase, refusal: Refusal, lang: str) -> str:
-    """Why there is no conversion."""
-    return kb.text(f"conversion.refusal.{refusal.reason}", lang, **refusal.args)
+    """Why there is no conversion, with what stands in the way of a wish where that is known."""
+    told = kb.text(f"conversion.refusal.{refusal.reason}", lang, **refusal.args)
+    because = refusal.args.get("because")
+    return told if because is None else f"{told} {kb.text(f'conversion.because.{because}', lang, **refusal.args)}"
 
 
 def step_texts(kb: KnowledgeBase, step: Step, lang: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from slimstage.model.packages import PackageOperation
 from slimstage.model.python import context_path
 from slimstage.model.runs import Run, RunCommand
 from slimstage.rewrites.conversion import Change, Refused
+from slimstage.rewrites.node_bases import wanted_base
 from slimstage.rewrites.node_program import MANAGERS, NodeProgram
 from slimstage.rewrites.split import SplitPlan
 from slimstage.sizes.node_install import is_production
@@ -88,12 +89,17 @@ class Plan(SplitPlan):
         if full:
             self.layout.final_image = self.slim_image()
             self.tools_of_full(self.final_contents())
+        wanted = wanted_base(self)
+        if wanted is not None:
+            self.layout.final_image = wanted.image()
         left = self.place_packages()
         product = self.self_contained()
         pruned = product is None and self.prune()
-        if not (full or left or pruned or product):
+        if not (full or left or pruned or product or wanted):
             raise Refused("nothing-to-leave-behind", self.stage.place())
         self.copy(product or self.workdir)
+        if wanted is not None:
+            wanted.finish()
         return self.finish()
 
     def builds(self, command: RunCommand) -> bool:
@@ -201,6 +207,13 @@ class Plan(SplitPlan):
         unit = next(unit for unit in reversed(self.layout.units) if unit.instruction.keyword == "CMD")
         unit.final_text = f"CMD {json.dumps(words)}"
         unit.step = self.layout.step("start-script", command=manager)
+        self.new_command = True
+
+    def start_by_entrypoint(self, words: tuple[str, ...]) -> None:
+        """Let CMD hold what follows `node`, for an image whose entrypoint is Node."""
+        unit = next(unit for unit in reversed(self.layout.units) if unit.instruction.keyword == "CMD")
+        unit.final_text = f"CMD {json.dumps(words)}"
+        unit.step = self.layout.step("start-by-entrypoint")
         self.new_command = True
 
     def global_tools(self) -> dict[int, set[str]]:
