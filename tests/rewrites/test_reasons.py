@@ -48,6 +48,39 @@ DEBIAN = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y "
         ("FROM node:20\nRUN ./setup.sh\n", "opaque-script"),
         ("FROM rabbitmq:3\nRUN rabbitmq-plugins enable --offline x\n", "no-tools-on-other-base"),
         ("FROM alpine:3.20\nRUN apk add --virtual .b g++ && gem install x && apk del .b\n", "tools-removed"),
+        (
+            "FROM alpine:3.20\nRUN deps='g++ make' && apk add $deps && make install && apk del $deps\n",
+            "tools-removed",
+        ),
+        (
+            "FROM alpine:3.20\nRUN deps='git' && apk add $deps && git clone x.example/y /y && apk del $deps\n",
+            "only-downloads",
+        ),
+        ("FROM alpine:3.20\nRUN apk add ruby && gem install x\n", "nothing-to-leave-behind"),
+        (
+            "FROM example.com/notebook:1\nRUN mamba install -y x && fix-permissions /opt/conda\n",
+            "no-tools-on-other-base",
+        ),
+        ("FROM alpine:3.20\nRUN apk add gcc && conda install x\n", "ecosystem-unknown"),
+        ("FROM browsers:1\nRUN npm ci --omit=dev && npx playwright install chromium\n", "no-tools-on-other-base"),
+        # What a pattern would ask for is not told where there is nothing to gain.
+        (
+            "FROM node:20-alpine\nWORKDIR /x\nCOPY server.js .\nRUN npm install express\nCMD node server.js\n",
+            "nothing-to-leave-behind",
+        ),
+        ("FROM node:20-alpine\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD node server.js\n", "manifest-needed"),
+        (
+            "FROM node:20-alpine\nRUN apk add --virtual .b g++ && npm install -g x && apk del .b && chown node /x\n",
+            "tools-removed",
+        ),
+        (
+            "FROM node:20\nRUN apt-get install -y nasm && npm install -g x && apt-get purge -y nasm && chown node /x\n",
+            "mixed-run",
+        ),
+        ("FROM example.com/models:1\nRUN apt-get install -y haproxy && pip install x\n", "no-tools-on-other-base"),
+        ("FROM example.com/models:1\nRUN apt-get install -y g++ && pip install x\n", "base-not-python"),
+        ("ARG BASE\nFROM $BASE\nRUN pip install x\n", "unknown-base"),
+        ("FROM buildpack-deps:bookworm\nRUN apt-get install -y g++ && make && apt-get purge -y g++\n", "mixed-run"),
         ('FROM mybase:1\nSHELL ["pwsh", "-c"]\nRUN Get-Thing\n', "opaque-run"),
     ],
 )

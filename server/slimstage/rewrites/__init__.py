@@ -107,7 +107,12 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
     from slimstage.rewrites.verify import failure
 
     pattern, planner = kind.PATTERN, kind.Plan(model, stage, options)
-    changes = planner.changes()
+    try:
+        changes = planner.changes()
+    except Refused as refused:
+        from slimstage.rewrites.reasons import weightier
+
+        return weightier(model, stage, refused.refusal)
     if not _is_as_asked(model, planner.layout):
         return Refusal("base-not-possible", {"base": options.base}, stage.place())
     text = _applied(model, changes)

@@ -73,7 +73,10 @@ class Plan(PythonPlan):
             self.distribution = self.has_python_of_the_distribution()
         if self.distribution:
             return
-        if image is None or image.repository != "python":
+        if image is None:
+            word = stage.image_word
+            raise Refused("unknown-base", stage.place(), image=word.raw if word is not None else "")
+        if image.repository != "python":
             if all(package.record is not None and not package.is_build for package in self.installed):
                 raise Refused("no-tools-on-other-base", stage.place(), image=stage.image_text or "")
             raise Refused("base-not-python", stage.place(), image=stage.image_text or "")

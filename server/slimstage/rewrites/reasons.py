@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from slimstage.model import Model, Stage
 from slimstage.model.installed import BUILD_ROLES, SYSTEM_MANAGERS, installed_packages
 from slimstage.rewrites.commands import Sorted, sorted_commands
 from slimstage.rewrites.conversion import Refusal
+from slimstage.sizes.node_install import is_production
 from slimstage.syntax.nodes import Place
 
 _QUIET = frozenset({"system", "plain", "neutral", "clean"})
@@ -16,10 +19,59 @@ _FETCH = frozenset(
 )
 # Programs that change settings of the distribution, or only ask.
 _SETTINGS = frozenset(
-    """a2dismod a2enmod a2ensite add-apt-repository apt-add-repository awk basename chpasswd chsh cut
-    debconf-set-selections dirname gpasswd grep getent head lsb_release mktemp readlink rpm service sort tail tr uname
-    update-alternatives update-ca-trust wc which xargs yes""".split()
+    """a2dismod a2enmod a2ensite add-apt-repository apt-add-repository awk basename break chpasswd chsh cut
+    debconf-set-selections dirname fix-permissions gosu gpasswd grep getent head jupyter lsb_release mktemp readlink rpm
+    service shuf sort tail tr uname update-alternatives update-ca-trust wc which xargs yes""".split()
 )
+# Reasons that speak of how a file is written: with nothing to gain, writing it anew would be in vain.
+_OF_THE_FORM = frozenset(
+    "base-not-python compiles-in-run manifest-needed mixed-run opaque-script other-manager".split()
+)
+# Their build tools bear names that are known; of others' packages nobody can tell whether they are some.
+_WELL_KNOWN = ("apt", "apk")
+_NODE = ("npm", "yarn", "pnpm", "bun")
+
+
+def weightier(model: Model, stage: Stage, refusal: Refusal) -> Refusal:
+    """The refusal of a pattern, or that there is nothing to gain where the pattern's own reason would only tell how the
+    file must change for it.
+    """
+    image, kind = stage.base_image, _kind(model, stage)
+    left = any(
+        package.is_build or (package.record is None and package.manager not in _WELL_KNOWN)
+        for package in installed_packages(stage, model.knowledge)
+    )
+    if refusal.reason not in _OF_THE_FORM or image is None or left or kind in ("full", "sdk"):
+        return refusal
+    commands = [command for run in stage.runs for command in sorted_commands(run)]
+    if _may_be_pruned(model, stage) or any(run.opaque for run in stage.runs):
+        return refusal
+    if _brought_tools(model, stage):
+        return Refusal("tools-removed", {}, stage.place())
+    known = ("pip", "program", "other-manager", *_QUIET)
+    if any(command.kind not in known and not _sets_up(command) for command in commands):
+        return refusal
+    if kind is None:
+        return Refusal("no-tools-on-other-base", {"image": stage.image_text or ""}, stage.place())
+    return Refusal("nothing-to-leave-behind", {}, stage.place())
+
+
+def _may_be_pruned(model: Model, stage: Stage) -> bool:
+    """Whether node_modules may hold packages for development, or what else only a build reads."""
+    installs = [
+        (run, operation)
+        for run in stage.runs
+        for operation, _ in run.operations
+        if operation.manager in _NODE and operation.action != "clean" and not operation.has("global")
+    ]
+    if all(operation.packages or is_production(stage, run, operation) for run, operation in installs):
+        return False
+    text = model.context.read_text("package.json") if model.context is not None else None
+    try:
+        manifest = json.loads(text or "null")
+    except (ValueError, RecursionError):
+        return True
+    return not isinstance(manifest, dict) or bool(manifest.get("devDependencies") or manifest.get("workspaces"))
 
 
 def no_pattern(model: Model, stage: Stage) -> Refusal:
@@ -38,8 +90,12 @@ def no_pattern(model: Model, stage: Stage) -> Refusal:
     brought = _brought_tools(model, stage)
     if brought and not left:
         return Refusal("tools-removed", {}, place)
-    if not brought and _kind(model, stage) is None and all(c.kind in ("other-manager", *_QUIET) for _, c in commands):
+    installs = "other-manager" in kinds and not left
+    known = [c.kind in ("other-manager", *_QUIET) or (installs and _sets_up(c)) for _, c in commands]
+    if not brought and _kind(model, stage) is None and all(known):
         return Refusal("no-tools-on-other-base", {"image": stage.image_text or ""}, place)
+    if not brought and not left and _only_installs(model, stage, [command for _, command in commands]):
+        return Refusal("nothing-to-leave-behind", {}, place)
     for run, command in commands:
         if command.kind == "other-manager":
             at = run.place(command.operations[0].verb_span, command.item.text)
@@ -75,12 +131,27 @@ def _builds_nothing(stage: Stage, left: list[str], *, installs: bool) -> Refusal
 def _kind(model: Model, stage: Stage) -> str | None:
     """Whether the base image is a full or a slim one ...; None when nothing is known of it."""
     image = stage.base_image
-    match = model.knowledge.image(image.repository, image.tag) if image is not None else None
-    return match.image.kind if match is not None else None
+    if image is None:
+        return None
+    match = model.knowledge.image(image.repository, image.tag)
+    if match is not None:
+        return match.image.kind
+    layers = model.knowledge.debian_layers(image.repository, None)
+    return "full" if layers is not None and "gcc" in layers else None
+
+
+def _only_installs(model: Model, stage: Stage, commands: list[Sorted]) -> bool:
+    """Whether a stage on a base without compilers installs nothing but gems, beside distribution packages."""
+    managers = {operation.manager for command in commands for operation in command.operations}
+    small = _kind(model, stage) not in (None, "full", "sdk")
+    return (
+        small and managers <= {"gem", *SYSTEM_MANAGERS} and all(c.kind in ("other-manager", *_QUIET) for c in commands)
+    )
 
 
 def _fetches(command: Sorted) -> bool:
-    return command.item.command.name in _FETCH
+    words = [word.value for word in command.item.command.words]
+    return command.item.command.name in _FETCH or words[-3:-1] == ["playwright", "install"]
 
 
 def _sets_up(command: Sorted) -> bool:
@@ -88,7 +159,19 @@ def _sets_up(command: Sorted) -> bool:
 
 
 def _brought_tools(model: Model, stage: Stage) -> bool:
-    """Whether a RUN installs build packages, whatever became of them."""
+    """Whether a RUN installs build packages, whatever became of them; those that a variable names when the same RUN
+    builds and removes them.
+    """
+    for run in stage.runs:
+        if not any(command.kind in ("compile", "pip", "other-manager") for command in sorted_commands(run)):
+            continue
+        named: set[str] = set()
+        for operation, _ in run.operations:
+            words = {word.raw for word in operation.packages if word.name is None}
+            if operation.manager in SYSTEM_MANAGERS and operation.action == "install":
+                named |= words
+            elif operation.manager in SYSTEM_MANAGERS and operation.action == "remove" and named & words:
+                return True
     return any(
         record is not None and record.role in BUILD_ROLES
         for run in stage.runs
