@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from slimstage.model.stages import Stage
 
 Wheel = Literal["wheel", "likely", "compiles", "unknown"]
-_RELEASES = ("buster", "bullseye", "bookworm", "trixie", "forky", "jammy", "noble", "focal")
+_RELEASES = ("buster", "bullseye", "bookworm", "trixie", "forky", "jammy", "noble", "focal", "bionic")
 
 
 _RELEASE_IN_TAG = {
