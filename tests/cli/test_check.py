@@ -302,3 +302,12 @@ def test_a_file_without_a_stage_is_an_error(run: Run, tmp_path: Path, text: str)
     (item,) = json.loads(korean.stdout)
     assert "빌드할 것이 없습니다" in item["message"]
     assert item["range"]["start"] == {"line": 0, "character": 0}
+
+
+def test_many_findings_are_counted_by_rule(run: Run, tmp_path: Path) -> None:
+    for folder, lines in (("a", 19), ("b", 2)):
+        (tmp_path / folder).mkdir()
+        text = "FROM debian:bookworm-slim\n" + "".join(f"ENV K{at} v\n" for at in range(lines))
+        (tmp_path / folder / "Dockerfile").write_text(text)
+    assert "By rule: legacy-key-value 21." in run("check", "--lang", "en", ".").stdout
+    assert "By rule" not in run("check", "--lang", "en", "a/Dockerfile").stdout

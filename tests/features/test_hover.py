@@ -173,3 +173,22 @@ def test_a_long_requirements_file_is_cut() -> None:
     found = hover(analysis, at, "en")
     assert found is not None
     assert found.text.splitlines()[-1] == "- 20 more"
+
+
+def test_env_of_a_builder_does_not_stay_in_the_image() -> None:
+    text = "FROM a AS b\nENV X§=1\nFROM a\nENV Y=1\nCOPY --from=b /x /x\n"
+    analysis, offset = at_cursor(text)
+    for lang, words in (("en", "not for the final image"), ("ko", "최종 이미지에는 없습니다")):
+        found = hover(analysis, offset, lang)
+        assert found is not None and words in found.text
+    analysis, offset = at_cursor(text.replace("§", "").replace("Y=", "Y§="))
+    found = hover(analysis, offset, "en")
+    assert found is not None and "stays in the image" in found.text
+
+
+def test_a_stage_that_a_variable_may_choose_is_not_called_skipped() -> None:
+    text = "ARG F\nFROM a AS amd64§\nRUN x\nFROM ${F}\nRUN y\n"
+    analysis, offset = at_cursor(text)
+    found = hover(analysis, offset, "en")
+    assert found is not None
+    assert "depends on a variable" in found.text and "skips" not in found.text

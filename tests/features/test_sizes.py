@@ -100,3 +100,12 @@ def test_texts_have_their_arguments(lang: str) -> None:
         for one in (stage.base, *stage.instructions):
             for part in one.parts:
                 assert "{" not in part_text(knowledge(), part, lang), part
+
+
+def test_what_nobody_knows_is_no_zero() -> None:
+    text = "FROM debian:bookworm-slim\nRUN make install\nRUN make install && apt-get install -y libpq5\n"
+    analysis = Analysis(SourceText(text), knowledge())
+    _, unknown, some = analysis.dockerfile.instructions
+    assert "**Size** not known" in (size_hover(analysis, unknown, "en") or "")
+    assert "of what is known" in (size_hover(analysis, some, "en") or "")
+    assert "알 수 없음" in (size_hover(analysis, unknown, "ko") or "")

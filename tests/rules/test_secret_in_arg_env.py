@@ -15,6 +15,7 @@ def test_fires() -> None:
 def test_a_stage_that_does_not_ship() -> None:
     found = fires(RULE, "FROM a:1 AS b\nARG <<TOKEN>>\nFROM a:1\nCOPY --from=b /x /x\nARG <<TOKEN>>\n")
     assert [finding.severity for finding in found] == ["hint", None]
+    assert [finding.message for finding in found] == ["builder", "arg"]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,8 @@ def test_a_stage_that_does_not_ship() -> None:
         "ALLOW_EMPTY_PASSWORD=yes",
         "PUBLIC_ACCESS_KEY=x",
         "KEY=x",
+        "VITE_AMPLITUDE_API_KEY=x",
+        "REACT_APP_MAP_API_KEY=x",
     ],
 )
 def test_silent(name: str) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _RANK = {"error": 0, "warning": 1, "info": 2, "hint": 3}
 _NEVER = -1
+_MANY = 20  # findings in several files: which rules they come from helps to decide what to look at first
 
 
 def check(options: Namespace, console: Console) -> int:
@@ -41,6 +42,7 @@ class _Check:
         self.fixed = 0
         self.failing = False
         self.counts: Counter[str] = Counter()
+        self.rules: Counter[str] = Counter()
         self.fixable = 0
         self.items: list[dict[str, Any]] = []
         self.severities = rule_severities(_pair(text, console) for text in options.severity)
@@ -145,6 +147,7 @@ class _Check:
         for finding in analysis.findings:
             severity = analysis.severity(finding)
             self.counts[severity] += 1
+            self.rules[finding.rule] += 1
             self.failing = self.failing or _RANK.get(severity, len(_RANK)) <= limit
 
     def print_text(self, analysis: Analysis, name: str, config: Config) -> None:
@@ -180,6 +183,9 @@ class _Check:
             counts = {kind: self.counts[kind] for kind in _RANK if self.counts[kind]}
             kinds = ", ".join(text(f"cli.summary.{kind}", count=count) for kind, count in counts.items())
             write(text("cli.summary.findings", count=total, kinds=kinds, files=self.files))
+            if total >= _MANY and self.files > 1:
+                often = sorted(self.rules.items(), key=lambda one: (-one[1], one[0]))
+                write(text("cli.summary.rules", rules=", ".join(f"{rule} {count}" for rule, count in often)))
             if self.fixable and not self.options.fix:
                 write(text("cli.summary.fixable", count=self.fixable))
 

@@ -152,10 +152,11 @@ class _Printer:
         number = analysis.source.text.count("\n", 0, start) + 1
         words = " ".join(_CONTINUED.sub(" ", one.instruction.text).split())
         words = words if len(words) <= _TEXT else words[: _TEXT - 3] + "..."
-        more = " ?" if one.unknown else ""
+        figure = decimal(one.disk.bytes) + (" ?" if one.unknown else "")
+        figure = "?" if one.unknown and not one.disk.high else figure
         filled = round(_BAR * one.disk.bytes / largest)
         bar = "#" * filled + " " * (_BAR - filled)
-        self.console.out(f"{number:>5}  {decimal(one.disk.bytes) + more:>10}  {bar}  {_range(one.disk):<21}  "
+        self.console.out(f"{number:>5}  {figure:>10}  {bar}  {_range(one.disk):<21}  "
                          f"{printable(words)}")  # fmt: skip
 
     def compare(self, images: list[tuple[str, ImageEstimate]]) -> None:

@@ -27,6 +27,7 @@ from slimstage.model.images import ImageReference
 from slimstage.model.packages import PackageOperation
 from slimstage.model.python import BaseFacts, Wheel, base_facts, context_path, wheel_verdict
 from slimstage.model.scopes import Definition
+from slimstage.rules.unused_stage import chosen_by_variable
 from slimstage.syntax.grammar import MOUNT_TYPES, PLATFORM_ARGS
 from slimstage.syntax.nodes import Instruction
 from slimstage.text import Span
@@ -129,6 +130,8 @@ def describe_stage(analysis: Analysis, stage: Stage, lang: str) -> str:
         facts.append(kb.text("hover.stage.ships", lang))
     elif stage.index in model.needed_stages:
         facts.append(kb.text("hover.stage.builds", lang))
+    elif chosen_by_variable(model):
+        facts.append(kb.text("hover.stage.perhaps", lang))
     else:
         facts.append(kb.text("hover.stage.unused", lang))
     state = stage.final_state
@@ -216,7 +219,9 @@ def _definition_facts(analysis: Analysis, definition: Definition, lang: str) -> 
     place = definition.place
     line = analysis.source.line_of(analysis.span(place).start) + 1 if place is not None else 0
     stage = definition.stage.label if definition.stage is not None else ""
-    facts.append(kb.text(f"hover.variable.{definition.origin}", lang, line=line, stage=stage))
+    ships = definition.stage is None or analysis.model.is_shipped(definition.stage)
+    key = "env_of_builder" if definition.origin == "env" and not ships else definition.origin
+    facts.append(kb.text(f"hover.variable.{key}", lang, line=line, stage=stage))
     if definition.inherited is not None and definition.inherited.place is not None:
         at = analysis.source.line_of(analysis.span(definition.inherited.place).start) + 1
         facts.append(kb.text("hover.variable.inherited", lang, line=at))

@@ -82,21 +82,15 @@ def size_hover(analysis: Analysis, instruction: Instruction, lang: str) -> str |
     if one is None or not one.adds:
         return None
     knowledge = analysis.knowledge
-    lines = [knowledge.text("size.hover.title", lang, **_figures(one.disk, one.download)), ""]
+    key = "title" if not one.unknown else "title-known" if one.disk.high else "title-unknown"
+    lines = [knowledge.text(f"size.hover.{key}", lang, **_figures(one.disk, one.download)), ""]
     known = sorted((part for part in one.parts if part.disk is not None), key=lambda part: -_bytes(part))
     for part in known[:_PARTS_SHOWN]:
         size = part.disk
         if size is not None and size.high:
             basis = knowledge.text(f"size.basis.{size.basis}", lang)
-            lines.append(
-                knowledge.text(
-                    "size.hover.part",
-                    lang,
-                    disk=decimal(size.bytes),
-                    part=part_text(knowledge, part, lang),
-                    basis=basis,
-                )
-            )
+            words = part_text(knowledge, part, lang).removesuffix(f"({basis})").rstrip()
+            lines.append(knowledge.text("size.hover.part", lang, disk=decimal(size.bytes), part=words, basis=basis))
     for part in one.unknown[:_PARTS_SHOWN]:
         lines.append(knowledge.text("size.hover.unknown", lang, part=part_text(knowledge, part, lang)))
     names = [_source(knowledge, name, lang) for name in one.disk.sources]

@@ -15,6 +15,8 @@ _SECRET_PAIRS = frozenset(
     ("API_KEY", "ACCESS_KEY", "SECRET_KEY", "PRIVATE_KEY", "ENCRYPTION_KEY", "MASTER_KEY", "DEPLOY_KEY", "SIGNING_KEY")
 )
 _PUBLIC = frozenset("PUBLIC GPG KMS ALLOW DISABLE ENABLE REQUIRE USE NO SKIP".split())
+# Bundlers write such variables into what every browser loads.
+_FOR_BROWSERS = ("VITE_", "REACT_APP_", "VUE_APP_", "GATSBY_")
 _HARMLESS = lazy_pattern(r"|true|false|yes|no|on|off|none|null|[\d.]+|/.*|\./.*|[a-z]+://.*", re.IGNORECASE)
 
 
@@ -36,9 +38,11 @@ class SecretInArgEnv(Rule):
                     continue
                 for pair in _secrets(instruction):
                     args = {"name": pair.key.raw, "instruction": instruction.keyword}
-                    severity: Severity | None = None if model.is_shipped(stage) else "hint"
-                    place = Place(instruction, pair.key.span)
-                    yield Finding(self.id, place, instruction.keyword.lower(), args, severity)
+                    ships = model.is_shipped(stage)
+                    severity: Severity | None = None if ships else "hint"
+                    message = instruction.keyword.lower() if ships else "builder"
+                    args = {**args, "stage": stage.label}
+                    yield Finding(self.id, Place(instruction, pair.key.span), message, args, severity)
 
 
 def _secrets(instruction: Instruction) -> tuple[Pair, ...]:
@@ -50,6 +54,8 @@ def _secrets(instruction: Instruction) -> tuple[Pair, ...]:
 
 def _is_secret(pair: Pair) -> bool:
     words = pair.key.raw.upper().split("_")
+    if pair.key.raw.startswith(_FOR_BROWSERS):
+        return False
     if not (words[-1] in _SECRET or "_".join(words[-2:]) in _SECRET_PAIRS) or not _PUBLIC.isdisjoint(words):
         return False
     value = pair.value.value if pair.value is not None else None

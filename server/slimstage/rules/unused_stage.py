@@ -29,7 +29,7 @@ class UnusedStage(Rule):
         """One finding a stage."""
         if len(model.stages) < 2 or len(model.needed_stages) in (0, len(model.stages)):
             return
-        if any(_varies(reference) for reference in model.references):
+        if chosen_by_variable(model):
             return
         used = set(model.needed_stages)
         needs: dict[int, set[int]] = {}
@@ -50,6 +50,11 @@ class UnusedStage(Rule):
                 message = "by-skipped" if stage.index in taken else "default"
                 args = {"stage": stage.label}
                 yield Finding(self.id, stage.place(), message, args, fixes=fixes, tags=("unnecessary",))
+
+
+def chosen_by_variable(model: Model) -> bool:
+    """Whether a variable may name the stage that another one builds on or takes from: any may be needed then."""
+    return any(_varies(reference) for reference in model.references)
 
 
 def _varies(reference: Reference) -> bool:

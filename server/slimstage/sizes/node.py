@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slimstage.context import BuildContext
     from slimstage.knowledge import KnowledgeBase
 
-SOURCE = "package-index"
+SOURCE = "npm-installs"
 # Packages that were in none of the first installs measured, in those measured later: 56 kB each. Half of all are below
 # 26 kB, the mean of those below 5 MB is 164 kB.
 _UNKNOWN, _UNKNOWN_LOW, _UNKNOWN_HIGH = 80_000, 25_000, 300_000
