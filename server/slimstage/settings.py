@@ -87,7 +87,7 @@ def _table(key: str, value: Any) -> dict[str, str]:
 
 
 def _conversion(key: str, value: Any) -> dict[str, Any]:
-    """What conversions should heed: `base`, `non-root`, `cache-mounts`; editors write them in camel case."""
+    """What conversions should heed: the names of `WISHES` with hyphens; editors write them in camel case."""
     if not isinstance(value, Mapping):
         raise SettingsError("settings.wrong_kind", key=key, expected='{ base = "keep", non-root = true }')
     found: dict[str, Any] = {}

@@ -129,7 +129,7 @@ def test_wishes_for_conversions_are_read_in_camel_case() -> None:
     settings, complaints = read({"conversion": {"base": "keep", "nonRoot": True, "cacheMounts": False}})
     assert settings.core.conversion == {"base": "keep", "non_root": True, "cache_mounts": False}
     assert not complaints
-    assert set(schema()["conversion"]["properties"]) == {"base", "nonRoot", "cacheMounts"}
+    assert set(schema()["conversion"]["properties"]) == {"base", "nonRoot", "cacheMounts", "layeredJar"}
     for faulty in ({"base": "slim"}, {"nonRoot": 1}, {"nonroot": True}):
         settings, complaints = read({"conversion": faulty})
         assert settings.core.conversion == {} and len(complaints) == 1

@@ -150,6 +150,7 @@ def _parser(console: Console) -> tuple[_Parser, dict[str, list[str]]]:
     convert.add_argument("--base", type=choice(BASES), metavar="|".join(BASES), help=text("convert.base"))
     convert.add_argument("--non-root", action="store_true", help=text("convert.non_root"))
     convert.add_argument("--cache-mounts", action="store_true", help=text("convert.cache_mounts"))
+    convert.add_argument("--layered-jar", action="store_true", help=text("convert.layered_jar"))
     convert.add_argument("--context", metavar="DIR", help=text("check.context"))
     convert.add_argument("--config", metavar="FILE", help=text("check.config"))
 

@@ -109,6 +109,7 @@ def schema() -> dict[str, Any]:
                 "base": {"type": "string", "enum": list(BASES), "default": "auto"},
                 "nonRoot": {"type": "boolean", "default": False},
                 "cacheMounts": {"type": "boolean", "default": False},
+                "layeredJar": {"type": "boolean", "default": False},
             },
             "additionalProperties": False,
         },

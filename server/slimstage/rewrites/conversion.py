@@ -62,8 +62,9 @@ class ConversionOptions(NamedTuple):
 
     `base` is the family of the final image: "auto" the smallest that is safe, "keep" that of the original base,
     "distroless" or "alpine" where that is safe, a refusal elsewhere. `non_root` gives the container a user of its
-    own, `cache_mounts` gives the builder's package managers their caches. `final_name` is what the final stage is
-    called when that is not its own name, `NAMELESS` for none.
+    own, `cache_mounts` gives the builder's package managers their caches, `layered_jar` copies Spring Boot's jar as
+    one layer a kind of content. `final_name` is what the final stage is called when that is not its own name,
+    `NAMELESS` for none.
     """
 
     builder_name: str = "builder"
@@ -71,6 +72,7 @@ class ConversionOptions(NamedTuple):
     base: str = "auto"
     non_root: bool = False
     cache_mounts: bool = False
+    layered_jar: bool = False
     final_name: str = ""
 
     @classmethod
@@ -81,4 +83,4 @@ class ConversionOptions(NamedTuple):
 
 NAMELESS = "\0"
 BASES = ("auto", "keep", "distroless", "alpine")
-WISHES = ("base", "non_root", "cache_mounts")
+WISHES = ("base", "non_root", "cache_mounts", "layered_jar")

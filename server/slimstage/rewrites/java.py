@@ -20,6 +20,7 @@ from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, Refused
 from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.split import SHELLS, SplitPlan
+from slimstage.rewrites.spring_boot import unpack_jar
 from slimstage.syntax.nodes import Instruction
 from slimstage.text import lazy_pattern
 
@@ -106,8 +107,10 @@ class Plan(SplitPlan):
         self.tools_of_full(self.base.contents if final == self.stage.image_text else frozenset())
         self.extra += [self.jre(package.name) for package in self.installed if _JDK.fullmatch(package.name)]
         self.place_packages()
+        unpacked = unpack_jar(self, products) if self.options.layered_jar and not in_container else None
         for path in products:
-            self.copy_product(path)
+            if path != unpacked:
+                self.copy_product(path)
         return self.finish()
 
     def check_sources(self) -> None:
@@ -355,6 +358,11 @@ class Plan(SplitPlan):
         """The folder of the root project: that of the first build step."""
         first = next(unit for unit in self.layout.units if id(unit.instruction) in self.build_runs)
         return self.stage.state_before(first.instruction).workdir or "/"
+
+    def root_in_context(self) -> str | None:
+        """The context's folder of the root project."""
+        first = next(unit for unit in self.layout.units if id(unit.instruction) in self.build_runs)
+        return self.in_context(first.instruction, (*_GRADLE_FILES, "pom.xml"))
 
     def archives(self) -> Archives:
         """What the calls of Gradle and Maven write, below the folder they run in."""

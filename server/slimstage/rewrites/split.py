@@ -140,13 +140,14 @@ class SplitPlan:
             raise Refused("folder-unknown", self.stage.place())
         return found
 
-    def copy(self, source: str, target: str | None = None) -> None:
-        """Copy a file or folder of the builder to the same place."""
+    def copy(self, source: str, target: str | None = None, *, as_step: bool = True) -> None:
+        """Copy a file or folder of the builder to the same place, or to `target`; noted as a step of its own or not."""
         own = f" --chown={self.owner}" if self.owner is not None and self.names_owner else ""
         line = f"COPY --from={self.layout.builder}{own} {source} {target or source}"
         if line not in self.layout.products:
             self.layout.products.append(line)
-            self.layout.step("copy-build", path=source)
+            if as_step:
+                self.layout.step("copy-build", path=source)
 
     def build_only(self) -> frozenset[str]:
         """Packages that only the build calls, although they are no build tools by themselves."""
