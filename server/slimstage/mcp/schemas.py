@@ -33,6 +33,7 @@ PARAMETERS: Mapping[str, Schema] = {
     "base": {"type": "string", "enum": list(BASES)},
     "non_root": {"type": "boolean"},
     "cache_mounts": {"type": "boolean"},
+    "layered_jar": {"type": "boolean"},
     "write": {"type": "boolean", "default": False},
     "topic": _NAME,
     "query": _NAME,
