@@ -49,7 +49,7 @@ def test_every_wish_is_heeded_or_refused(case: str, wishes: dict[str, object]) -
     before = Analysis(SourceText(source), knowledge(), context, options)
     found = before.conversion
     if isinstance(found, Refusal):
-        assert found.reason == "base-not-possible"
+        assert found.reason.startswith("base-")
         return
     after = Analysis(SourceText(found.text), knowledge(), context, options)
     assert isinstance(after.conversion, Refusal)  # converting twice changes nothing

@@ -122,6 +122,7 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         new_server=pattern == node_static.PATTERN,
         new_command=planner.new_command,
         new_user=planner.layout.new_user,
+        new_entrypoint=planner.layout.new_entrypoint,
     )
     if wrong is not None:
         return Refusal("verification", {"check": wrong}, stage.place())

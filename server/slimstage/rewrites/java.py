@@ -18,6 +18,7 @@ from slimstage.model.python import context_path
 from slimstage.model.runs import RunCommand
 from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, Refused
+from slimstage.rewrites.java_bases import on_asked_base
 from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.split import SHELLS, SplitPlan
 from slimstage.rewrites.spring_boot import unpack_jar
@@ -111,6 +112,7 @@ class Plan(SplitPlan):
         for path in products:
             if path != unpacked:
                 self.copy_product(path)
+        self.layout.final_image = on_asked_base(self, final)
         return self.finish()
 
     def check_sources(self) -> None:

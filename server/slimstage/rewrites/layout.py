@@ -51,6 +51,7 @@ class Layout:
         self.packages: str | None = None
         self.final_image: str | None = None
         self.new_user = False
+        self.new_entrypoint = False  # that of the final base is cleared, which the original has not
         self.split_step = self.step("split", builder=self.builder)
 
     def step(self, key: str, **args: object) -> int:

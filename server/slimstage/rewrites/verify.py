@@ -27,13 +27,15 @@ def failure(
     new_server: bool = False,
     new_command: bool = False,
     new_user: bool = False,
+    new_entrypoint: bool = False,
 ) -> str | None:
     """What is wrong with a rewrite of `before`, as a short code, or None when nothing is.
 
     Checked: it parses without new problems, a second parser reads the same instructions, no comment is lost, and
     the shipped image starts the same way (metadata, variables, working folder, user, shell). With `new_server`
     another program takes over on purpose: then CMD, variables and folder may differ. With `new_command` CMD is
-    written anew on purpose, with `new_user` root gives way to a user of its own.
+    written anew on purpose, with `new_user` root gives way to a user of its own, with `new_entrypoint` the one of the
+    final base is cleared.
     """
     after = rewritten(before, after_text)
     tree = after.dockerfile
@@ -49,8 +51,9 @@ def failure(
         name for names in lists for name in (*names.get("build-variables", ()), *names.get("restated-variables", ()))
     )
     left_out = (*(("CMD",) if new_server or new_command else ()), *(("USER",) if new_user else ()))
+    cleared = ("ENTRYPOINT", "ENTRYPOINT []") if new_entrypoint else None
     if [item for item in _metadata(old) if item[0] not in left_out] != [
-        item for item in _metadata(new) if item[0] not in left_out
+        item for item in _metadata(new) if item[0] not in left_out and item != cleared
     ]:
         return "metadata"
     if not new_server and _environment(old, build_only) != _environment(new, build_only):
