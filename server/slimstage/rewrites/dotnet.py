@@ -17,6 +17,7 @@ from slimstage.model.packages.prefixes import target_of
 from slimstage.model.python import context_path
 from slimstage.model.runs import RunCommand
 from slimstage.rewrites.conversion import Change, Refused
+from slimstage.rewrites.dotnet_bases import on_asked_base
 from slimstage.rewrites.split import SplitPlan
 from slimstage.syntax.nodes import Instruction
 from slimstage.text import lazy_pattern
@@ -92,6 +93,9 @@ class Plan(SplitPlan):
         for path in copied:
             if not any(path.startswith(f"{other}/") for other in copied):
                 self.copy(path)
+        runtime = _option(list(publish.words), "-r", "--runtime") or project.value("RuntimeIdentifier")
+        portable = self.started(words)[1] and runtime == ""
+        self.layout.final_image = on_asked_base(self, image, project.packages, portable=portable)
         return self.finish()
 
     # What it starts.

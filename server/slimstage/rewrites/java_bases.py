@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from slimstage.context import BuildContext
-from slimstage.model.needs import runtime_needs
+from slimstage.rewrites.bases import check_libraries, check_what_it_runs, check_without_shell
 from slimstage.rewrites.conversion import Refused
-from slimstage.syntax.nodes import Place
 from slimstage.text import lazy_pattern
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def on_asked_base(plan: Plan, image: str) -> str:
     if jre is None or (jre[2] and asked == "distroless"):
         raise Refused("base-not-possible", plan.stage.place(), base=asked)
     found = _alpine(plan, image) if asked == "alpine" else _distroless(plan, jre[1])
-    _check_what_it_runs(plan, asked)
+    check_what_it_runs(plan, asked)
     if asked == "alpine":
         _check_machine_code(plan)
     else:
@@ -59,36 +58,15 @@ def _distroless(plan: Plan, major: str) -> str:
     return f"gcr.io/distroless/java{major}-{plan.facts['distroless-debian'][0]}"
 
 
-def _check_what_it_runs(plan: Plan, base: str) -> None:
-    """Refuse commands and packages of the final stage, and scripts, which are written for the other system."""
-    for unit in plan.layout.units:
-        if unit.instruction.keyword in ("RUN", "SHELL") and unit.fate in ("final", "both"):
-            place = Place(unit.instruction, unit.instruction.keyword_span)
-            raise Refused("base-runs-commands", place, base=base)
-    if plan.layout.packages is not None:
-        packages = ", ".join(dict.fromkeys(plan.extra)) or "apt"
-        raise Refused("base-lacks-program", plan.stage.place(), base=base, program=packages)
-    if any(need.script is not None for need in runtime_needs(plan.stage, plan.model.context).needs):
-        raise Refused("base-runs-script", plan.stage.place(), base=base)
-    if plan.owner is not None and not re.fullmatch(r"[\d:]+", plan.owner):
-        raise Refused("base-runs-commands", plan.stage.place(), base=base)
-    if "bash" in plan.words:
-        raise Refused("base-lacks-program", plan.stage.place(), base=base, program="bash")
-
-
 def _check_machine_code(plan: Plan) -> None:
     """Refuse what is known to load libraries that were made for another C library than Alpine's, or may do so."""
     context = plan.context
     if context is None:
         raise Refused("context-needed", plan.stage.place())
     texts = list(_manifests(context))
-    for name in plan.facts["machine-code"]:
-        word = re.compile(rf"(?<![\w.]){re.escape(name)}")
-        if any(word.search(text) for text in texts):
-            raise Refused("base-other-libc", plan.stage.place(), package=name)
-    loading = next((name for name, text in plan.sources if _LOADS.search(text)), None)
-    if loading is not None:
-        raise Refused("base-other-libc", plan.stage.place(), package=loading)
+    patterns = {name: re.compile(rf"(?<![\w.]){re.escape(name)}") for name in plan.facts["machine-code"]}
+    names = [name for name, word in patterns.items() if any(word.search(text) for text in texts)]
+    check_libraries(plan, names, _LOADS)
 
 
 def _manifests(context: BuildContext) -> Iterator[str]:
@@ -109,13 +87,7 @@ def _manifests(context: BuildContext) -> Iterator[str]:
 def _check_start(plan: Plan) -> None:
     """Refuse what wants a shell or other programs; clear distroless's entry point where only CMD says what starts."""
     stage = plan.stage
-    if plan.starts_in_shell:
-        raise Refused("base-lacks-program", stage.place(), base="distroless", program="sh")
-    check = stage.last("HEALTHCHECK")
-    if check is not None and check.inner is not None:
-        raise Refused("base-lacks-program", stage.place(), base="distroless", program="HEALTHCHECK")
-    if plan.called_words:
-        raise Refused("base-lacks-program", stage.place(), base="distroless", program=plan.called_words[0])
+    check_without_shell(plan, "distroless")
     words = plan.java_words()
     if not words or posixpath.dirname(words[0]) not in ("", "/usr/bin"):
         raise Refused("base-lacks-program", stage.place(), base="distroless", program=words[0] if words else "sh")
