@@ -281,6 +281,12 @@ class Plan(SplitPlan):
         if called:
             raise Refused("tool-needed-at-run-time", self.stage.place(), package=called[0])
 
+    def check_user(self, image: str) -> None:
+        """All images of .NET 8 and later have the user `app`, also of versions that are not known one by one."""
+        name = (self.stage.final_state.user or "").partition(":")[0]
+        if name != self.facts["user"][0] or self.version < float(self.facts["user-since"][0]):
+            super().check_user(image)
+
     def check_folder(self) -> None:
         """Refuse a build in the root or in a folder that is not known."""
         if not self.workdir:

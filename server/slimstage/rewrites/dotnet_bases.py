@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slimstage.rewrites.bases import check_libraries, check_what_it_runs, check_without_shell
-from slimstage.rewrites.conversion import Refused
+from slimstage.rewrites.bases import check_libraries, check_what_it_runs, check_without_shell, refused
 from slimstage.rewrites.wishes import ROOT
 from slimstage.text import lazy_pattern
 
@@ -31,15 +30,15 @@ def on_asked_base(plan: Plan, image: str, packages: frozenset[str], *, portable:
         return image
     _, version, _, arch = plan.parts()
     if version not in plan.facts["extra-images"] or arch or not portable or plan.is_alpine:
-        raise Refused("base-not-possible", plan.stage.place(), base=asked)
-    check_what_it_runs(plan, asked)
+        raise refused(plan, "image")
+    check_what_it_runs(plan)
     if asked == "alpine":
         known = tuple(plan.facts["machine-code"])
         check_libraries(plan, sorted(name for name in packages if name.startswith(known)), _LOADS)
     else:
-        check_without_shell(plan, asked)
+        check_without_shell(plan)
         if plan.stage.final_state.user in ROOT and not plan.options.non_root:
-            raise Refused("base-has-own-user", plan.stage.place(), base=asked, user="app")
+            raise refused(plan, "own-user", user="app")
     found = f"{image.rpartition(':')[0]}:{version}{system}"
     plan.check_user(found)
     return found

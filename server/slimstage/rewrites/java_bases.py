@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from slimstage.context import BuildContext
-from slimstage.rewrites.bases import check_libraries, check_what_it_runs, check_without_shell
+from slimstage.rewrites.bases import check_libraries, check_what_it_runs, check_without_shell, refused
 from slimstage.rewrites.conversion import Refused
 from slimstage.text import lazy_pattern
 
@@ -33,9 +33,9 @@ def on_asked_base(plan: Plan, image: str) -> str:
     if asked not in ("alpine", "distroless") or (asked == "alpine" and "alpine" in image):
         return image
     if jre is None or (jre[2] and asked == "distroless"):
-        raise Refused("base-not-possible", plan.stage.place(), base=asked)
+        raise refused(plan, "image")
     found = _alpine(plan, image) if asked == "alpine" else _distroless(plan, jre[1])
-    check_what_it_runs(plan, asked)
+    check_what_it_runs(plan)
     if asked == "alpine":
         _check_machine_code(plan)
     else:
@@ -48,13 +48,13 @@ def _alpine(plan: Plan, image: str) -> str:
     found = re.sub(r"-jre(-[\w.-]+)?$", "-jre-alpine", image)
     tags = {tag for group in plan.model.knowledge.official_tags("eclipse-temurin") for tag in group}
     if found.rpartition(":")[2] not in tags:
-        raise Refused("base-not-possible", plan.stage.place(), base="alpine")
+        raise refused(plan, "image")
     return found
 
 
 def _distroless(plan: Plan, major: str) -> str:
     if major not in plan.facts["distroless-javas"]:
-        raise Refused("base-not-possible", plan.stage.place(), base="distroless")
+        raise refused(plan, "image")
     return f"gcr.io/distroless/java{major}-{plan.facts['distroless-debian'][0]}"
 
 
@@ -87,10 +87,10 @@ def _manifests(context: BuildContext) -> Iterator[str]:
 def _check_start(plan: Plan) -> None:
     """Refuse what wants a shell or other programs; clear distroless's entry point where only CMD says what starts."""
     stage = plan.stage
-    check_without_shell(plan, "distroless")
+    check_without_shell(plan)
     words = plan.java_words()
     if not words or posixpath.dirname(words[0]) not in ("", "/usr/bin"):
-        raise Refused("base-lacks-program", stage.place(), base="distroless", program=words[0] if words else "sh")
+        raise refused(plan, "program", program=words[0] if words else "sh")
     if stage.last("ENTRYPOINT") is None:
         plan.layout.products.append("ENTRYPOINT []")
         plan.layout.new_entrypoint = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slimstage.model.images import ImageReference, parse_image
+from slimstage.model.images import parse_image
 from slimstage.model.needs import runtime_needs
 from slimstage.rewrites.commands import sorted_commands
 from slimstage.syntax.nodes import Form
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from slimstage.model.runs import Run
     from slimstage.rewrites.layout import Layout, Unit
 
+_DOTNET = "mcr.microsoft.com/dotnet/"
 ROOT = (None, "root", "0", "root:root", "0:0")
 USER, UID = "app", "10001"
 # What each program keeps of its downloads, and the variables that move it elsewhere.
@@ -37,15 +38,13 @@ _SWITCHES = frozenset("gosu su-exec su sudo setpriv runuser s6-setuidgid".split(
 def family(model: Model, image: str | None) -> str | None:
     """The distribution of an image ("alpine", "debian", "distroless" ...), or None when nobody knows."""
     reference = parse_image(image) if image else None
-    if reference is not None and _is_chiseled(reference):
-        return "distroless"
+    if reference is not None and reference.repository.startswith(_DOTNET):
+        # By the tag: these images are known in few versions.
+        named = re.search(r"-(?:(alpine)|[a-z]+-chiseled)", reference.tag or "")
+        if named is not None:
+            return named[1] or "distroless"
     match = model.knowledge.image(reference.repository, reference.tag) if reference is not None else None
     return match.image.distro if match is not None else None
-
-
-def _is_chiseled(reference: ImageReference) -> bool:
-    """Whether an image is one of .NET's of Ubuntu without shell and package manager."""
-    return reference.repository.startswith("mcr.microsoft.com/dotnet/") and "-chiseled" in (reference.tag or "")
 
 
 # Cache mounts.
@@ -147,7 +146,7 @@ def _user_lines(model: Model, image: str | None) -> str | None:
     match = model.knowledge.image(reference.repository, reference.tag)
     if reference.repository == "node":
         return "USER node"
-    if _is_chiseled(reference):
+    if reference.repository.startswith(_DOTNET) and "-chiseled" in (reference.tag or ""):
         return f"USER {USER}"
     if match is None:
         return None
