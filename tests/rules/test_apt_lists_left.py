@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.marking import fires, fixed, silent
+from tests.rules.marking import analyse, findings, fires, fixed, silent
 
 RULE = "apt-lists-left"
 BASE = "FROM debian:bookworm-slim\n"
@@ -73,3 +73,32 @@ def test_a_second_update_finds_most_lists_there_and_has_no_figure() -> None:
     run = "RUN <<apt-get update>> && apt-get install -y {}\n"
     found = fires(RULE, BASE + run.format("curl") + run.format("git"))
     assert [finding.message for finding in found] == ["sized", "default"]
+
+
+def test_the_fix_keeps_to_the_style_of_the_lines() -> None:
+    text = "RUN apt-get update && \\\n  apt-get install -y curl && \\\n  echo done\n"
+    want = text.replace("curl && ", "curl && \\\n  rm -rf /var/lib/apt/lists/* && ")
+    assert fixed(RULE, BASE + text) == BASE + want
+    text = "RUN apt-get update &&\\\n\tapt-get install -y curl\n"
+    assert fixed(RULE, BASE + text) == BASE + text.replace("curl", "curl && \\\n\trm -rf /var/lib/apt/lists/*")
+    text = "RUN apt-get update \\\n    && apt-get install -y curl \\\n    && echo done\n"
+    want = text.replace("curl \\", "curl \\\n    && rm -rf /var/lib/apt/lists/* \\")
+    assert fixed(RULE, BASE + text) == BASE + want
+
+
+@pytest.mark.parametrize(
+    ("then", "safety"),
+    [
+        (" && /tmp/install-firefox", "confirm"),
+        (" && curl -sL https://example.org/x | bash", "confirm"),
+        ("\nRUN bash ./setup.sh", "confirm"),
+        ("\nFROM base\nRUN ./setup.sh", "confirm"),
+        ("\nRUN . /etc/os-release && echo $ID", "safe"),
+        ("\nRUN /usr/bin/env true && sh -c 'true'", "safe"),
+        ("\nFROM debian:bookworm-slim AS other\nRUN ./setup.sh\nFROM base", "safe"),
+    ],
+)
+def test_a_later_script_may_want_the_lists(then: str, safety: str) -> None:
+    text = f"FROM debian:bookworm-slim AS base\nRUN apt-get update && apt-get install -y curl{then}\n"
+    found = findings(analyse(text), RULE)
+    assert [fix.safety.value for finding in found for fix in finding.fixes] == [safety]

@@ -9,8 +9,11 @@ from slimstage.model.python import base_facts
 from slimstage.model.runs import Run, RunOperation
 from slimstage.rules.base import Finding, Fix, Rule, Safety
 from slimstage.rules.leftovers import append_command, is_cleared, is_mounted, shipped_runs
+from slimstage.shell import SimpleCommand
 from slimstage.sizes.packages import apt_lists
 
+_SHELLS = frozenset(("sh", "bash", "dash", "source", "."))
+_PROGRAMS = ("/usr/", "/bin/", "/sbin/")
 _FOLDERS = ("/var/lib/apt/lists", "/var/lib/apt")
 
 
@@ -46,7 +49,7 @@ class AptListsLeft(Rule):
                 run.place(last.operation.command.span, last.text),
                 "default" if size is None else "sized",
                 {"size": size},
-                fixes=(Fix("remove", edits, Safety.SAFE),) if edits else (),
+                fixes=(Fix("remove", edits, _safety(model, stage, run, writes[-1])),) if edits else (),
             )
 
 
@@ -71,3 +74,28 @@ def _lists_wanted_later(model: Model, stage: Stage, run: Run) -> bool:
             if "install" in actions and "update" not in actions[: actions.index("install")]:
                 return True
     return False
+
+
+def _safety(model: Model, stage: Stage, run: Run, after: RunOperation) -> Safety:
+    """Not safe when a script comes later, here or in a stage built on this one: it may install from these lists."""
+    for later in model.stages:
+        if stage not in later.lineage:
+            continue
+        for other in later.runs:
+            at = stage.position(other.instruction) - stage.position(run.instruction) if later is stage else 1
+            if at > 0 and other.opaque:
+                return Safety.CONFIRM
+            for command, _ in other.commands if at >= 0 else ():
+                if (at or command.span.start > after.operation.command.span.start) and _is_script(command):
+                    return Safety.CONFIRM
+    return Safety.SAFE
+
+
+def _is_script(command: SimpleCommand) -> bool:
+    """`./x`, `/tmp/x`, `bash x`, `curl ... | sh`; not what stands in a folder of programs, and not `sh -c`."""
+    if not command.words:
+        return False
+    path = command.words[0].raw
+    if command.name in _SHELLS:
+        return len(command.words) < 2 or not command.words[1].raw.startswith(("-c", "--version", "/etc/"))
+    return "/" in path and not path.startswith(_PROGRAMS)

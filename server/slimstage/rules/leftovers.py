@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slimstage.model import Model, Stage
@@ -44,6 +45,9 @@ def append_command(run: Run, after: RunOperation, command: str, escape: str) -> 
     if tail.startswith(("|", "&")) and not tail.startswith(("||", "&&")):
         return ()
     joined = f" && {command}"
-    if f"{escape}\n" in item.text or f"{escape}\r\n" in item.text:
+    behind = re.search(rf"&&[ \t]*{re.escape(escape)}[ \t]*\r?\n([ \t]*)(?=[^\s#])", item.text)
+    if behind is not None and not re.search(r"\n[ \t]*&&", item.text):  # `&&` stands at the ends of lines
+        joined = f" && {escape}{newline}{behind[1]}{command}"
+    elif f"{escape}\n" in item.text or f"{escape}\r\n" in item.text:
         joined = f" {escape}{newline}    && {command}"
     return (Edit(Place(item, Span(end, end)), joined),)
