@@ -269,7 +269,7 @@ def test_what_stands_in_the_way_of_a_wish_is_told_in_both_languages() -> None:
     keys = {key for key in knowledge().messages if key.startswith("conversion.because.")}
     modules = list(Path(node_bases.__file__).parent.glob("*bases.py"))
     source = "".join(path.read_text(encoding="utf-8") for path in modules)
-    assert len(modules) == 4
+    assert len(modules) == 5
     assert keys == {f"conversion.because.{word}" for word in re.findall(r'refused\((?:plan, )?\s*"([\w-]+)"', source)}
 
 
@@ -281,3 +281,71 @@ def test_the_rules_find_nothing_new_on_the_asked_base(base: str) -> None:
     after = Analysis(SourceText(found.text), knowledge(), DictContext(files))
     worse = {one.rule for one in after.findings if after.severity(one) in ("error", "warning")}
     assert worse == (set() if base == "alpine" else {"untagged-base-image"})  # distroless names the release in its name
+
+
+def python(
+    requirements: str, *, base: str = "alpine", image: str = "python:3.13", main: str = "print(1)\n", more: str = ""
+) -> Conversion | Refusal:
+    """A program with requirements for pip, asked for a family of the base."""
+    lines = (
+        f"FROM {image}\nRUN apt-get update && apt-get install -y gcc libpq-dev\nWORKDIR /app\nCOPY requirements.txt .\n"
+        f'RUN pip install -r requirements.txt\nCOPY . .\n{more}CMD ["python", "main.py"]\n'
+    )
+    files = {"requirements.txt": requirements, "main.py": main}
+    return convert(lines, DictContext(files), ConversionOptions(base=base))
+
+
+def test_python_goes_to_alpine_where_everything_has_a_wheel_for_it() -> None:
+    for image in ("python:3.13", "python:3.13-slim-bookworm"):
+        found = python("flask\nuvicorn[standard]\n", image=image)
+        assert isinstance(found, Conversion), found
+        assert not found.likely
+        builder, final_stage = found.text.split("\n\n")
+        assert builder.startswith("FROM python:3.13-alpine AS builder\n") and "apt-get" not in found.text
+        assert final_stage.startswith("FROM python:3.13-alpine\n")
+        assert "COPY --from=builder /install /usr/local" in final_stage
+
+
+def test_python_on_alpine_says_when_another_version_stands_for_the_one_asked_for() -> None:
+    found = python("flask==3.0.0\n")
+    assert isinstance(found, Conversion) and found.likely
+
+
+@pytest.mark.parametrize(
+    ("requirements", "more", "because"),
+    [
+        ("psycopg2\n", "", "no-wheel"),  # compiles
+        ("opencv-python\n", "", "no-wheel"),  # wheels for glibc only
+        ("python-magic\n", "", "no-wheel"),  # wants a library
+        ("weasyprint\n", "", "no-wheel"),
+        ("nobody-knows-this\n", "", "no-wheel"),
+        ("git+https://example.org/x.git\n", "", "no-wheel"),
+        ("--no-binary :all:\nflask\n", "", "requirements"),
+        ("--index-url https://example.org/simple\nflask\n", "", "requirements"),
+        ("-r absent.txt\nflask\n", "", "requirements"),
+        ("flask\n", "RUN useradd app\n", "commands"),
+        ("flask\n", "HEALTHCHECK CMD curl -f http://localhost/\n", "check"),
+        ("flask\n", 'SHELL ["/bin/bash", "-c"]\n', "commands"),
+        ("flask\n", "RUN apt-get update && apt-get install -y ffmpeg\n", "packages"),
+    ],
+)
+def test_python_stays_where_alpine_is_not_known_to_do(requirements: str, more: str, because: str) -> None:
+    refused = python(requirements, more=more, image="python:3.13-slim")
+    assert isinstance(refused, Refusal), refused.text
+    assert (refused.reason, refused.args["because"]) == ("base-not-possible", because)
+    for lang in ("en", "ko"):
+        assert "{" not in refusal_text(knowledge(), refused, lang)
+
+
+def test_python_stays_where_its_sources_call_programs_or_its_version_has_no_image() -> None:
+    for main in ("import subprocess\n", "import ctypes\n"):
+        refused = python("flask\n", main=main)
+        assert isinstance(refused, Refusal) and refused.args["because"] == "calls-or-loads"
+    refused = python("flask\n", image="python:3.99-slim")
+    assert isinstance(refused, Refusal)
+
+
+def test_python_stays_off_distroless_and_says_why() -> None:
+    refused = python("flask\n", base="distroless", image="python:3.11-slim-bookworm")
+    assert isinstance(refused, Refusal) and refused.args["because"] == "interpreter"
+    assert "/usr/bin" in refusal_text(knowledge(), refused, "en")

@@ -19,6 +19,7 @@ from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.packages import install_line
+from slimstage.rewrites.python_bases import wanted_base
 from slimstage.rewrites.python_plan import PythonPlan, Wanted, slim_tag
 from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
@@ -54,14 +55,20 @@ class Plan(PythonPlan):
         self.check_base()
         self.check_installs()
         self.last = max(self.stage.position(install.run.instruction) for install in self.products)
-        self.check_gain()
+        wanted = wanted_base(self)
+        if wanted is None or not wanted.is_smaller:
+            self.check_gain()
         for at, unit in enumerate(self.layout.units):
             self._decide(unit, before=at <= self.last)
         self.find_needs()
-        self.place_packages()
+        if wanted is not None:
+            wanted.choose()
+        else:
+            self.place_packages()
         self.place_products()
         self._repeat_arguments()
-        return self.finish("final-stage")
+        found = self.finish("final-stage")
+        return wanted.changes(found) if wanted is not None else found
 
     def check_base(self) -> None:
         """The stage must stand on an official python image whose slim variant we know."""
