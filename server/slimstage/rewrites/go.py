@@ -13,9 +13,12 @@ from slimstage.model import Model, Stage
 from slimstage.model.packages.prefixes import target_of
 from slimstage.model.runs import RunCommand
 from slimstage.rewrites.conversion import Change, Refused
+from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.split import SplitPlan
 
 PATTERN = "go-static"
+# With one of these set `go install` writes elsewhere.
+_ELSEWHERE = ("GOBIN", "GOPATH", "GOOS", "GOARCH")
 STATIC = "gcr.io/distroless/static-debian12"
 
 
@@ -29,6 +32,7 @@ class Plan(SplitPlan):
     """One conversion in the making."""
 
     ecosystem = "go"
+    searched = ("/usr/local/bin", "/usr/bin", "/bin", "/go/bin")
     static: bool | None = None
 
     def changes(self) -> tuple[Change, ...]:
@@ -44,7 +48,9 @@ class Plan(SplitPlan):
         self.choose_image()
         self.place_packages()
         for path in copied:
-            self.copy(path)
+            # Only the builder's image searches /go/bin.
+            called = path == binary and binary.startswith("/go/bin/") and binary not in (self.start() or ())
+            self.copy(path, f"/usr/local/bin/{posixpath.basename(path)}" if called else None)
         return self.finish()
 
     def keeps_runs(self) -> bool:
@@ -65,7 +71,7 @@ class Plan(SplitPlan):
         return self.written_program(started, self.made_paths())
 
     def made_paths(self) -> list[str]:
-        """The absolute paths that `go build -o` writes."""
+        """The absolute paths that `go build` and `go install` write."""
         found: list[str] = []
         for unit in self.layout.units:
             if id(unit.instruction) not in self.build_runs:
@@ -75,10 +81,27 @@ class Plan(SplitPlan):
                 words = [word.value for word in command.item.command.words]
                 if command.item.command.name == "cd":
                     folder = posixpath.normpath(posixpath.join(folder, words[-1] or "."))
-                path = self.output(command.item, folder)
+                path = self.output(command.item, folder) or self.installed_program(command.item, unit)
                 if path is not None:
                     found.append(path)
         return found
+
+    def installed_program(self, command: RunCommand, unit: Unit) -> str | None:
+        """What one `go install` writes; None for other commands and for several programs at once."""
+        target = target_of(command.command.words)
+        words = [word.value or word.raw for word in target.words] if target is not None else []
+        if target is None or target.program != "go" or words[1:2] != ["install"]:
+            return None
+        scope = self.stage.scope_at(unit.instruction)
+        own = {name for name, _ in command.command.assignments}
+        if own & set(_ELSEWHERE) or any(d.name in _ELSEWHERE for d in scope.visible()):
+            return None
+        package = words[-1] if len(words) > 2 and not words[-1].startswith("-") else "."
+        name = self.default_name(package)
+        if name is None and "@" in package and "..." not in package:
+            last = posixpath.basename(package.partition("@")[0])
+            name = None if re.fullmatch(r"v\d+", last) else last
+        return f"/go/bin/{name}" if name is not None else None
 
     def output(self, command: RunCommand, folder: str) -> str | None:
         """What one `go build` writes; None for other commands."""
@@ -110,13 +133,19 @@ class Plan(SplitPlan):
         if package.startswith("./") and package.rstrip("/") != "." and not package.endswith((".go", "...")):
             return posixpath.basename(package.rstrip("/"))
         if package in (".", "./"):
-            module = re.search(r"^module\s+(\S+)", self.text("go.mod"), re.MULTILINE)
+            module = re.search(r"^module\s+(\S+)", self.text("go.mod"), re.MULTILINE) or self.module_begun()
             if module:
                 last = posixpath.basename(module[1])
                 return posixpath.basename(posixpath.dirname(module[1])) if re.fullmatch(r"v\d+", last) else last
         if package.endswith(".go"):
             return posixpath.basename(package)[:-3]
         return None
+
+    def module_begun(self) -> re.Match[str] | None:
+        """The name that a `go mod init` of the file gives the module."""
+        texts = (unit.instruction.body.text for unit in self.layout.units if unit.instruction.keyword == "RUN")
+        found = (re.search(r"\bgo mod init ([\w./-]+)", text) for text in texts)
+        return next((match for match in found if match is not None), None)
 
     def text(self, path: str) -> str:
         """A file of the context, or nothing."""

@@ -42,6 +42,7 @@ class SplitPlan:
 
     ecosystem = ""
     names_owner = True  # whether copies are given to the user who built, instead of keeping each file's owner
+    searched: tuple[str, ...] = ("/usr/local/bin", "/usr/bin", "/bin")  # where the base image looks for programs
     has_certificates = False  # whether the language's own programs bring theirs
     # Where packages go that are no build tools and are installed before the last build step.
     run_time_packages: Fate = "both"
@@ -341,7 +342,7 @@ class SplitPlan:
             return path
         if "/" not in started:
             named = [made for made in written if posixpath.basename(made) == started]
-            if len(named) == 1 and posixpath.dirname(named[0]) in ("/usr/local/bin", "/usr/bin", "/bin"):
+            if len(named) == 1 and posixpath.dirname(named[0]) in self.searched:
                 return named[0]
         raise Refused("product-unknown", self.stage.place(), product=started)
 
