@@ -21,6 +21,7 @@ from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.packages import install_line
 from slimstage.rewrites.python_bases import wanted_base
 from slimstage.rewrites.python_plan import PythonPlan, Wanted, slim_tag
+from slimstage.sizes.apt import closure
 from slimstage.syntax.nodes import Instruction, Place
 from slimstage.text import Span
 
@@ -29,6 +30,13 @@ _DISTRIBUTION_PYTHON = frozenset(
     """python3 python3-pip python3-dev python3-venv python3-setuptools python3-wheel python3-virtualenv virtualenv
     py3-pip py3-setuptools py3-wheel py3-virtualenv python-is-python3""".split()
 )
+# What every environment has of its own, and what only building needs.
+_OF_PIP = frozenset(
+    """python3-pip python3-setuptools python3-pkg-resources python3-wheel python3-distutils python3-lib2to3 python3-venv
+    python3-dev python3-pip-whl python3-setuptools-whl""".split()
+)
+# Ubuntu's releases with the packages of Python as this release of Debian has them.
+_SPLIT_LIKE = {"focal": "bullseye", "jammy": "bookworm", "noble": "trixie", "questing": "trixie", "resolute": "trixie"}
 PREFIX, VENV = "/install", "/opt/venv"
 
 
@@ -49,6 +57,7 @@ class Plan(PythonPlan):
         self.known = all(install.known for install in self.products)
         self.full_base = False
         self.distribution = False
+        self.interpreter = "python3"  # of the distribution
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
@@ -100,8 +109,15 @@ class Plan(PythonPlan):
             self.layout.final_image = stage.image_word.raw.replace(":" + image.tag, ":" + slim_tag(image.tag))
 
     def has_python_of_the_distribution(self) -> bool:
-        """Whether the stage installs the distribution's own python3, and no other Python."""
+        """Whether the stage installs the distribution's own python3 and no other Python, or a further version of the
+        distribution for which alone pip installs and which alone is started.
+        """
         names = {package.name for package in self.installed}
+        versions = [name for name in names if re.fullmatch(r"python3\.\d+", name)]
+        called = {install.operation.command.words[0].raw for install in self.installs}
+        if len(versions) == 1 and called == set(versions) and not self.words & {"python3", "python", "pip", "pip3"}:
+            self.interpreter = versions[0]
+            names -= {f"{self.interpreter}{ending}" for ending in ("", "-dev", "-venv", "-distutils")}
         others = any(re.match(r"python(2|3\.\d|-|$)|miniconda|pypy", name) for name in names)
         return bool(names & _DISTRIBUTION_PYTHON) and not others
 
@@ -220,10 +236,33 @@ class Plan(PythonPlan):
             self.tools_of_full(self.final_contents())
             self.extra = [name for name in self.extra if name != "python3"]
         if self.distribution:
-            self.extra.append("python3")
+            self.extra.append(self.interpreter)
             names = {package.name for package in self.installed}
             if self.base.release in self.facts["distutils-releases"] and names & self.pip_packages():
                 self.extra.append("python3-distutils")
+            if self.system_modules():
+                self.keep_brought_modules()
+
+    def system_modules(self) -> set[str]:
+        """The distribution's packages with Python modules that the file names; without any, the environment sees none:
+        pip would leave out what its own package brought into the builder and the final stage lacks (`six`, `idna`).
+        """
+        names = {package.name for package in self.installed if not package.is_build}
+        return {name for name in names - _DISTRIBUTION_PYTHON if name.startswith(("python3-", "py3-"))}
+
+    def keep_brought_modules(self) -> None:
+        """Keep the modules that pip's own package brought beside those of the distribution that the file names."""
+        found = self.model.knowledge.debian(_SPLIT_LIKE.get(self.base.release or "", self.base.release))
+        if found is None:
+            raise Refused("unknown-base", self.stage.place(), image=self.stage.image_text or "")
+        names = {package.name for package in self.installed if found.table.package(package.name) is not None}
+        recommends = any(not package.operation.has("no-install-recommends") for package in self.installed)
+        held = closure(found.table, sorted(names), found.slim, recommends=recommends).added
+        kept = closure(
+            found.table, sorted({*self.system_modules(), "python3"}), found.slim, recommends=recommends
+        ).added
+        brought = {name for name in {*held} - {*kept} if name.startswith("python3-")}
+        self.extra += sorted(brought - names - _OF_PIP)
 
     def requirements_known(self) -> bool:
         """Whether everything that pip is told to install is a package of which it is known what it needs."""
@@ -285,9 +324,10 @@ class Plan(PythonPlan):
         make = f"RUN python -m venv {VENV}"
         if self.distribution:
             # What the distribution's own packages bring for Python stays visible.
-            make = f"RUN python3 -m venv --system-site-packages {VENV}"
-            if self.base.manager == "apt" and not any(p.name == "python3-venv" for p in self.installed):
-                names = ["python3-venv"]
+            option = "--system-site-packages " if self.system_modules() else ""
+            make = f"RUN {self.interpreter} -m venv {option}{VENV}"
+            names = [f"{self.interpreter}-venv"]
+            if self.base.manager == "apt" and not any(p.name == names[0] for p in self.installed):
                 make = f"{install_line('apt', names, newline, self.stage.escape, recommends=False)}{newline}{make}"
         unit.edits.append((Span(0, 0), f"{make}{newline}{path}{newline}", step))
         self.layout.products = [f"COPY --from={self.layout.builder} {VENV} {VENV}", path]
