@@ -309,5 +309,18 @@ def test_many_findings_are_counted_by_rule(run: Run, tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         text = "FROM debian:bookworm-slim\n" + "".join(f"ENV K{at} v\n" for at in range(lines))
         (tmp_path / folder / "Dockerfile").write_text(text)
-    assert "By rule: legacy-key-value 21." in run("check", "--lang", "en", ".").stdout
+    assert "By rule: legacy-key-value 21\n" in run("check", "--lang", "en", ".").stdout
     assert "By rule" not in run("check", "--lang", "en", "a/Dockerfile").stdout
+
+
+def test_templates_in_folders_are_left_out_and_counted(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian:bookworm-slim\nRUN tool --format '{{.Tag}}'\n")
+    (tmp_path / "Dockerfile.linux").write_text("{{ if x }}\nFROM debian:bookworm-slim\n{{ end }}\n")
+    (tmp_path / "Dockerfile.base").write_text("FROM {{base}} AS b\nRUN x\n")
+    done = run("check", "--lang", "en", ".")
+    assert done.returncode == 0
+    assert "Templates left out (name one to check it): 2." in done.stdout
+    assert "Files checked: 1." in done.stdout
+    done = run("check", "--lang", "en", "Dockerfile.base")
+    assert done.returncode == 1
+    assert "invalid-image-reference" in done.stdout

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _RANK = {"error": 0, "warning": 1, "info": 2, "hint": 3}
 _NEVER = -1
+_RULES_SHOWN = 10
+_TEMPLATE = ("{{", "{%", "<%")
 _MANY = 20  # findings in several files: which rules they come from helps to decide what to look at first
 
 
@@ -39,6 +41,8 @@ class _Check:
         self.console = console
         self.faults = 0
         self.files = 0
+        self.templates = 0
+        self.searched: set[str] = set()  # found in a folder, not named by the user
         self.fixed = 0
         self.failing = False
         self.counts: Counter[str] = Counter()
@@ -67,11 +71,14 @@ class _Check:
         """The files to check, each once; folders are searched, files are taken as they are named."""
         seen: set[str] = set()
         for path in self.options.paths:
-            found = discovery.find(path, self.folder_fault) if os.path.isdir(path) else iter((path,))
+            is_folder = os.path.isdir(path)
+            found = discovery.find(path, self.folder_fault) if is_folder else iter((path,))
             for file in found:
                 real = file if file == STDIN else os.path.realpath(file)
                 if real not in seen:
                     seen.add(real)
+                    if is_folder:
+                        self.searched.add(file)
                     yield file
 
     def folder_fault(self, error: OSError) -> None:
@@ -105,6 +112,9 @@ class _Check:
             build_args=self.options.build_arg,
             severities=self.severities,
         )
+        if path in self.searched and _is_template(analysis):
+            self.templates += 1
+            return
         self.files += 1
         if self.options.diff or self.options.fix:
             analysis = self.mend(analysis, path, name)
@@ -173,9 +183,11 @@ class _Check:
         text = self.console.text
         if self.fixed:
             write(text("cli.summary.fixed", count=self.fixed))
+        if self.templates:
+            write(text("cli.summary.templates", count=self.templates))
         total = sum(self.counts.values())
         if not self.files:
-            if not self.faults:
+            if not self.faults and not self.templates:
                 write(text("cli.summary.no_files"))
         elif not total:
             write(text("cli.summary.clean", files=self.files))
@@ -185,9 +197,23 @@ class _Check:
             write(text("cli.summary.findings", count=total, kinds=kinds, files=self.files))
             if total >= _MANY and self.files > 1:
                 often = sorted(self.rules.items(), key=lambda one: (-one[1], one[0]))
-                write(text("cli.summary.rules", rules=", ".join(f"{rule} {count}" for rule, count in often)))
+                shown_rules = [f"{rule} {count}" for rule, count in often[:_RULES_SHOWN]]
+                shown_rules += ["..."] if len(often) > _RULES_SHOWN else []
+                write(text("cli.summary.rules", rules=", ".join(shown_rules)))
             if self.fixable and not self.options.fix:
                 write(text("cli.summary.fixable", count=self.fixable))
+
+
+def _is_template(analysis: Analysis) -> bool:
+    """Whether a program makes Dockerfiles of the text: its instructions, or the image of a FROM, begin with `{{`, `{%`
+    or `<%`.
+    """
+    for instruction in analysis.dockerfile.instructions:
+        if instruction.text[instruction.span.start :].startswith(_TEMPLATE):
+            return True
+        if instruction.keyword == "FROM" and any(word.raw.startswith(_TEMPLATE) for word in instruction.arguments[:1]):
+            return True
+    return False
 
 
 def _pair(argument: str, console: Console) -> tuple[str, str]:
