@@ -183,3 +183,81 @@ def test_settings_on_the_command_line() -> None:
 )
 def test_other_reasons(text: str, files: dict[str, str], expected: str) -> None:
     assert reason(asked(text, {**pom(), **gradle(), **files})) == expected
+
+
+# A stage that takes the jar of another one.
+
+TWO = (
+    "FROM maven:3.9-eclipse-temurin-21 AS build\nWORKDIR /src\nCOPY . .\nRUN mvn -q package\n\n"
+    "FROM eclipse-temurin:21-jre\nWORKDIR /app\n# the jar\nCOPY --from=build --chown=1000 /src/target/*.jar app.jar\n"
+    'USER 1000\nENTRYPOINT ["java", "-jar", "app.jar"]\n'
+)
+
+
+def shipped(text: str, *, layered: bool = True, **files: str) -> Conversion | Refusal:
+    context = DictContext({**pom(), "src/main/java/A.java": "", **files})
+    return convert(text, context, ConversionOptions(layered_jar=layered))
+
+
+def test_a_lean_stage_takes_the_layers_instead_of_the_jar() -> None:
+    found = shipped(TWO)
+    assert isinstance(found, Conversion), found
+    tool = "RUN java -Djarmode=tools -jar target/*.jar extract --layers --application-filename app.jar"
+    assert f"RUN mvn -q package\n{tool} --destination target/extracted\n\nFROM eclipse-temurin:21-jre\n" in found.text
+    lines = copies("/src/target/extracted", "/app/").replace("--from=builder", "--from=build --chown=1000")
+    assert f"# the jar\n{lines}USER 1000\n" in found.text
+    assert [step.key for step in found.steps] == ["jar-layers"]
+    refused = shipped(TWO, layered=False)
+    assert isinstance(refused, Refusal) and refused.reason == "only-copies"
+
+
+def test_a_full_base_gives_way_at_the_same_time() -> None:
+    found = shipped(TWO.replace("21-jre", "21-jdk"))
+    assert isinstance(found, Conversion)
+    assert found.text == shipped_text() and [step.key for step in found.steps] == ["other-base", "jar-layers"]
+    whole = shipped(TWO.replace("21-jre", "21-jdk").replace(" app.jar", " /app.jar").replace('"app.jar"', '"/app.jar"'))
+    assert isinstance(whole, Conversion) and "jarmode" not in whole.text
+    assert [step.key for step in whole.steps] == ["other-base", "jar-stays-whole-beside"]
+
+
+def shipped_text() -> str:
+    found = shipped(TWO)
+    assert isinstance(found, Conversion)
+    return found.text
+
+
+@pytest.mark.parametrize("base", ["21-jre", "21-jdk"])
+def test_layers_are_taken_once(base: str) -> None:
+    context = DictContext({**pom(), "src/main/java/A.java": ""})
+    options = AnalysisOptions(conversion={"layered_jar": True})
+    before = Analysis(SourceText(TWO.replace("21-jre", base)), knowledge(), context, options)
+    assert isinstance(before.conversion, Conversion)
+    after = Analysis(SourceText(before.conversion.text), knowledge(), context, options)
+    assert isinstance(after.conversion, Refusal)
+    assert not after.error_counts - before.error_counts
+    assert not [finding for finding in after.findings if finding not in before.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        (TWO.replace("/src/target/*.jar app", "/src/other/web.jar app"), "jar-whole-build"),
+        (TWO.replace("RUN mvn -q package", "RUN make"), "jar-whole-build"),
+        (TWO.replace(" app.jar\n", " /app.jar\n").replace('"app.jar"', '"/app.jar"'), "jar-whole-beside"),
+        (TWO.replace("USER", "COPY more /app/lib/\nUSER"), "jar-whole-beside"),
+        (TWO.replace('"app.jar"', '"other.jar"'), "jar-whole-start"),
+        (TWO.replace('"-jar", "app.jar"', '"-cp", "app.jar", "x.Main"'), "jar-whole-start"),
+        (TWO.replace("--chown=1000", "--chmod=644"), "only-copies"),  # folders would get it, too
+        (TWO.replace("/src/target/*.jar app.jar", "/src/target/ /app/"), "only-copies"),
+    ],
+)
+def test_a_jar_of_another_stage_stays_whole(text: str, refusal: str) -> None:
+    found = shipped(text, **{"more/a.txt": "a"})
+    assert isinstance(found, Refusal) and found.reason == refusal, found
+    for lang in ("en", "ko"):
+        assert knowledge().text(f"conversion.refusal.{found.reason}", lang, **found.args)
+
+
+def test_an_old_spring_boot_stays_whole() -> None:
+    found = shipped(TWO, **pom(parent=PARENT.replace("3.4.1", "2.7.0")))
+    assert isinstance(found, Refusal) and found.reason == "jar-whole-build"

@@ -99,6 +99,11 @@ def _plan(model: Model, options: ConversionOptions) -> Conversion | Refusal:
         if found is not None:
             return found
     kind = next((kind for kind in ecosystems() if kind.applies(model, stage)), None)
+    if kind is None and options.layered_jar:
+        from slimstage.rewrites import java_layers
+
+        if java_layers.applies(model, stage):
+            kind, options = java_layers, options._replace(force=True)  # it is for pulls, not for the size
     if kind is None:
         from slimstage.rewrites.reasons import no_pattern
 

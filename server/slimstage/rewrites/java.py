@@ -21,7 +21,7 @@ from slimstage.rewrites.conversion import Change, Refused
 from slimstage.rewrites.java_bases import on_asked_base
 from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.split import SHELLS, SplitPlan
-from slimstage.rewrites.spring_boot import unpack_jar
+from slimstage.rewrites.spring_boot import layers_of_shipped, unpack_jar
 from slimstage.syntax.nodes import Instruction
 from slimstage.text import lazy_pattern
 
@@ -98,7 +98,7 @@ class Plan(SplitPlan):
             if final == self.stage.image_text:
                 raise Refused("no-runtime-image", self.stage.place(), image=final)
             self.check_user(final)
-            return self.other_base(final)
+            return self.other_base(final) + self.layers_beside()
         self.named = (_WEB_APPLICATIONS,) if in_container else self.wanted()
         self.split()
         self.leave_folders()
@@ -124,6 +124,16 @@ class Plan(SplitPlan):
             found = [word for word in _COMPILERS if word in text] if name.endswith(_JVM_SOURCES) else []
             if found:
                 raise Refused("compiles-at-run-time", self.stage.place(), package=found[0])
+
+    def layers_beside(self) -> tuple[Change, ...]:
+        """The edits that take a jar in its layers, when that is asked for and plain."""
+        if self.options.layered_jar:
+            try:
+                return layers_of_shipped(self)
+            except Refused as refused:
+                if refused.refusal.reason.startswith("jar-whole-"):
+                    self.layout.step(refused.refusal.reason.replace("whole", "stays-whole"))
+        return ()
 
     def check_shipped(self) -> None:
         """Refuse a stage that starts nothing of Java's, as images for builds do."""
