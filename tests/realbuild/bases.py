@@ -56,6 +56,7 @@ IMAGES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "gcc:12-bookworm": ("gcc", "", "", ()),
     "gcr.io/distroless/static-debian12": ("distroless-static", "", "", ()),
     "gcr.io/distroless/cc-debian12": ("distroless-cc", "", "", ()),
+    "gcr.io/distroless/java17-debian13": ("distroless-java", "", "", ()),
     "gcr.io/distroless/nodejs22-debian13": ("distroless-nodejs", "", "node22", ()),
 }
 _DEBIAN = {
@@ -84,6 +85,7 @@ _NEEDS = {
     "gradle:8.3-jdk17": ("eclipse-temurin:17-jdk",),
     "tomcat:10.1-jdk17": ("eclipse-temurin:17-jdk",),
     "tomcat:10.1-jre17": ("eclipse-temurin:17-jre",),
+    "gcr.io/distroless/java17-debian13": ("eclipse-temurin:17-jre", "gcr.io/distroless/cc-debian12"),
     "mcr.microsoft.com/dotnet/core/sdk:2.2": ("buildpack-deps:bookworm-scm", "debian:bookworm-slim"),
 }
 
