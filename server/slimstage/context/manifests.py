@@ -253,17 +253,20 @@ def read_pyproject(context: BuildContext, path: str = "pyproject.toml") -> PyPro
 
 def read_toml(context: BuildContext, path: str) -> dict[str, Any] | None:
     """The table in a TOML file of the context, or None when the file is absent or not TOML."""
-    return _parsed(context, path, lambda text: toml_reader().loads(text))
+    text = context.read_text(path)
+    return _toml(text) if text is not None else None
+
+
+@lru_cache(maxsize=8)  # a lock file takes tens of milliseconds, and whoever weighs or checks an install asks for it
+def _toml(text: str) -> dict[str, Any] | None:
+    """The table of a text, which all readers share: they only look at it."""
+    return _object(text, lambda text: toml_reader().loads(text))
 
 
 def read_json_object(context: BuildContext, path: str) -> dict[str, Any] | None:
     """The object in a JSON file of the context, or None when the file is absent or holds no JSON object."""
-    return _parsed(context, path, json.loads)
-
-
-def _parsed(context: BuildContext, path: str, parse: Callable[[str], Any]) -> dict[str, Any] | None:
     text = context.read_text(path)
-    return _object(text, parse) if text is not None else None
+    return json_object(text) if text is not None else None
 
 
 def json_object(text: str) -> dict[str, Any] | None:

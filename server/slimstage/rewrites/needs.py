@@ -108,6 +108,11 @@ _CALLS = lazy_pattern(
     r"child_process|execa|shelljs|cross-spawn|\bzx\b|\bsubprocess\b|os\.system|os\.popen|create_subprocess|\bpexpect\b"
     r"|exec\.Command|ProcessBuilder|ProcessStartInfo|Process\.Start\b|getRuntime\(\)|process::Command|\bpopen\(|\bsystem\("
 )
+# One of these is in every text that the pattern matches; looking for them takes a fraction of the time.
+_CALL_WORDS = (
+    "child_process", "execa", "shelljs", "cross-spawn", "zx", "subprocess", "os.system", "os.popen", "pexpect",
+    "exec.Command", "Process", "getRuntime", "process::Command", "popen(", "system(",
+)  # fmt: skip
 # PHP and Ruby have words of their own for it, among them backticks.
 _CALLS_OF = {
     ".php": lazy_pattern(r"\b(?:exec|shell_exec|system|passthru|proc_open|popen)\s*\(|\bProcess\b|`"),
@@ -138,10 +143,14 @@ def called_words(sources: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name, text in sources:
         ending = posixpath.splitext(name)[1]
-        calls = _CALLS_OF.get(".rb" if ending in (".rake", ".gemspec") else ending, _CALLS)
-        if calls.search(text):
+        calls = _CALLS_OF.get(".rb" if ending in (".rake", ".gemspec") else ending)
+        if calls.search(text) if calls is not None else _calls(text):
             found.update(dict.fromkeys(_QUOTED.findall(text)))
     return tuple(found)
+
+
+def _calls(text: str) -> bool:
+    return any(word in text for word in _CALL_WORDS) and _CALLS.search(text) is not None
 
 
 def source_texts(context: BuildContext | None) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import posixpath
+from functools import lru_cache
 
+from slimstage.context.manifests import json_object
 from slimstage.context.node_project import NodeProject, read_node_project
 from slimstage.model import Model, Stage
 from slimstage.model.needs import runtime_needs
@@ -261,18 +263,7 @@ class Plan(SplitPlan):
         if text is None:
             self.known = False
             return []
-        try:
-            packages = json.loads(text).get("packages", {})
-        except (ValueError, AttributeError, RecursionError):
-            return []
-        if not isinstance(packages, dict):
-            return []
-        rows = [(path, row) for path, row in packages.items() if isinstance(row, dict) and path]
-        return [
-            path.rsplit("node_modules/", 1)[-1]
-            for path, row in rows
-            if row.get("hasInstallScript") and not row.get("dev") and not row.get("optional")
-        ]
+        return list(_scripted(text))
 
     # What is copied.
 
@@ -350,6 +341,22 @@ class Plan(SplitPlan):
         unit.builder_text = unit.instruction.text.rstrip("\r\n") + f"\nRUN {line}"
         unit.step = step
         return True
+
+
+@lru_cache(maxsize=4)
+def _scripted(lock: str) -> tuple[str, ...]:
+    """The modules of npm's lock file, outside of development, whose install runs a script."""
+    packages = (json_object(lock) or {}).get("packages", {})
+    rows = packages.items() if isinstance(packages, dict) else ()
+    return tuple(
+        path.rsplit("node_modules/", 1)[-1]
+        for path, row in rows
+        if isinstance(row, dict)
+        and path
+        and row.get("hasInstallScript")
+        and not row.get("dev")
+        and not row.get("optional")
+    )
 
 
 def prune_command(program: NodeProgram, installs: list[PackageOperation]) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from slimstage.model import Model, Stage
 from slimstage.model.python import base_facts
@@ -218,7 +219,13 @@ class Plan(PythonPlan):
 def _has_wheel(lock: str, name: str) -> bool:
     """Whether a lock file lists a wheel of the package that Linux can take: pure, or with its libraries inside."""
     pattern = re.sub(r"[-_.]+", "[-_.]", re.escape(name).replace("\\-", "-"))
-    return re.search(rf"\b{pattern}-[^\s\"'/]*(?:none-any|manylinux)[^\s\"'/]*\.whl", lock, re.IGNORECASE) is not None
+    return re.search(rf"\b{pattern}-.*(?:none-any|manylinux)", _wheels(lock), re.IGNORECASE) is not None
+
+
+@lru_cache(maxsize=4)
+def _wheels(lock: str) -> str:
+    """The names of the wheels that a lock file lists, one a line."""
+    return "\n".join(dict.fromkeys(re.findall(r"[^\s\"'/]+\.whl", lock, re.IGNORECASE)))
 
 
 def _place(item: Instruction) -> Place:
