@@ -222,3 +222,65 @@ def test_a_refusal_of_merged_stages_is_placed_in_the_file_itself() -> None:
     assert isinstance(found, Refusal) and found.reason == "opaque-script"
     assert found.place is not None
     assert model.dockerfile.source.text[model.dockerfile.span_of(found.place).start :].startswith("./build.sh")
+
+
+PROJECT = '[project]\nname = "x"\nversion = "1"\n'
+
+
+def installing(what: str, pyproject: str = "", requirements: str = "") -> Conversion | Refusal:
+    """A program on the full image whose only install is the one given."""
+    text = f'FROM python:3.13-trixie\nWORKDIR /app\nCOPY . .\nRUN pip install {what}\nCMD ["python", "main.py"]\n'
+    files = {"main.py": "print(1)\n", "pyproject.toml": pyproject, "requirements.txt": requirements}
+    return convert(text, DictContext(files))
+
+
+def test_a_project_of_the_context_brings_what_it_requires_itself() -> None:
+    listed = PROJECT + 'dependencies = ["opencv-python"]\n[project.optional-dependencies]\nx = ["python-magic"]\n'
+    for what, libraries in (
+        (".", ["libgl1", "libglib2.0-0t64"]),
+        (".[x]", ["libgl1", "libglib2.0-0t64", "libmagic1t64"]),
+    ):
+        found = installing(what, listed)
+        assert isinstance(found, Conversion), found
+        assert f"--no-install-recommends {' '.join(libraries)} " in found.text
+    assert isinstance(installing(".", PROJECT), Conversion)
+
+
+@pytest.mark.parametrize(
+    ("what", "pyproject", "requirements"),
+    [
+        (".", PROJECT + 'dependencies = ["nobody-knows-this"]\n', ""),
+        (".", PROJECT + 'dynamic = ["dependencies"]\n', ""),
+        (".", PROJECT + '[build-system]\nbuild-backend = "maturin"\n', ""),
+        (".", '[tool.poetry.dependencies]\nopencv-python = "*"\n', ""),
+        (".[y]", PROJECT, ""),
+        ("git+https://example.org/x.git", "", ""),
+        ("https://example.org/x.tar.gz", "", ""),
+        ("-r requirements.txt", "", "x @ git+https://example.org/x.git\n"),
+    ],
+)
+def test_what_nobody_knows_the_libraries_of_stays_on_the_full_image(
+    what: str, pyproject: str, requirements: str
+) -> None:
+    found = installing(what, pyproject, requirements)
+    assert isinstance(found, Refusal) and found.reason == "requirement-unknown"
+
+
+def test_what_is_known_by_name_may_come_from_a_repository() -> None:
+    found = installing("'psycopg2 @ git+https://example.org/psycopg2.git'")
+    assert isinstance(found, Conversion) and " libpq5 " in found.text
+
+
+def test_git_for_what_pip_installs_from_a_repository_stays_in_the_builder() -> None:
+    text = (
+        "FROM python:3.13-slim-trixie\nRUN apt-get update && apt-get install -y git gcc\n"
+        'RUN pip install "psycopg2-binary @ git+https://example.org/x.git"\nCOPY . .\nCMD ["python", "main.py"]\n'
+    )
+    found = convert(text, DictContext({"main.py": "print(1)\n"}))
+    assert isinstance(found, Conversion), found
+    assert "apt-get" not in found.text[found.text.rindex("FROM ") :]
+
+
+def test_an_editable_install_in_a_requirements_file_is_one() -> None:
+    found = installing("-r requirements.txt", PROJECT, "-e .\n")
+    assert isinstance(found, Refusal) and found.reason == "editable-install"

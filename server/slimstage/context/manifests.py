@@ -83,7 +83,7 @@ class Requirements(NamedTuple):
 
     `complete` is False when an included file is missing or a line is not understood. `files` are the context
     paths read, constraints included, the first one first. `no_binary` holds the names (or ":all:") that pip must
-    build.
+    build. `editable` says whether something is installed so that it stays where its sources are.
     """
 
     items: tuple[Requirement, ...]
@@ -91,6 +91,7 @@ class Requirements(NamedTuple):
     complete: bool = True
     no_binary: frozenset[str] = frozenset()
     other_index: bool = False
+    editable: bool = False
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ class _Reading:
     complete: bool = True
     no_binary: set[str] = field(default_factory=set)
     other_index: bool = False
+    editable: bool = False
 
 
 def read_requirements(context: BuildContext, path: str) -> Requirements | None:
@@ -109,7 +111,12 @@ def read_requirements(context: BuildContext, path: str) -> Requirements | None:
     reading = _Reading()
     _read(context, normal_path(path), reading, 0)
     return Requirements(
-        tuple(reading.items), tuple(reading.files), reading.complete, frozenset(reading.no_binary), reading.other_index
+        tuple(reading.items),
+        tuple(reading.files),
+        reading.complete,
+        frozenset(reading.no_binary),
+        reading.other_index,
+        reading.editable,
     )
 
 
@@ -147,6 +154,7 @@ def _read_line(context: BuildContext, path: str, line: str, reading: _Reading, d
         pass
     elif option in ("-e", "--editable"):
         reading.items.append(parse_requirement(value))
+        reading.editable = True
     elif option in ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--no-index"):
         reading.other_index = True
     elif option == "--no-binary":

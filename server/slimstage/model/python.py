@@ -123,8 +123,11 @@ def read_install(stage: Stage, model: Model, run: Run, operation: PackageOperati
             known = False
         elif word.kind == "package":
             wanted.append(parse_requirement(word.raw.strip("'\"")))
+        elif word.kind == "path":
+            wanted.append(Requirement(word.raw.strip("'\""), "path", None))
         else:
-            wanted.append(Requirement(word.raw, "path" if word.kind == "path" else "url", None))
+            asked = parse_requirement(word.raw.strip("'\""))
+            wanted.append(asked if asked.kind in ("vcs", "url") else Requirement(word.raw, "url", None))
     editable = operation.has("editable")
     moves = any(command.name == "cd" for command, _ in run.commands)
     for name in operation.requirements:

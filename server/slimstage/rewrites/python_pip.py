@@ -13,8 +13,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from slimstage.context.manifests import Requirement, read_pyproject, read_toml
 from slimstage.model import Model, Stage
-from slimstage.model.python import pip_installs
+from slimstage.model.python import PipInstall, context_path, pip_installs
 from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Unit
@@ -128,11 +129,7 @@ class Plan(PythonPlan):
             called = install.operation.command.words[0].raw
             if install.operation.has("user", "target", "prefix", "root", "python") or "/" in called or called == "sudo":
                 raise Refused("install-location", place)
-            if install.editable or any(
-                requirement.raw.startswith(".") and not read.complete
-                for read in install.read
-                for requirement in read.items
-            ):
+            if install.editable or any(read.editable for read in install.read):
                 raise Refused("editable-install", place)
             user = self.stage.state_before(install.run.instruction).user
             if user not in (None, "root", "0", "root:root", "0:0"):
@@ -277,9 +274,27 @@ class Plan(PythonPlan):
         """What the installs ask for, as far as its markers hold."""
         for install in self.products:
             for found in install.requirements:
-                if found.applies(self.base.python, self.base.libc or "glibc"):
-                    known = self.full_base and found.kind == "package"
-                    yield Wanted(found.name, found.raw, self.stage.place(), must_be_known=known)
+                if not found.applies(self.base.python, self.base.libc or "glibc"):
+                    continue
+                inner = self.project_requirements(install, found) if found.kind == "path" else None
+                for one in (found,) if inner is None else inner:
+                    if one.applies(self.base.python, self.base.libc or "glibc"):
+                        yield Wanted(one.name, one.raw, self.stage.place(), must_be_known=self.full_base)
+
+    def project_requirements(self, install: PipInstall, asked: Requirement) -> tuple[Requirement, ...] | None:
+        """What a project of the context that pip installs from a folder requires itself; None when not known."""
+        folder, _, extras = asked.raw.partition("[")
+        path = context_path(self.stage, self.model, install.run.instruction, posixpath.join(folder, "pyproject.toml"))
+        data = read_toml(self.context, path) if self.context is not None and path is not None else None
+        table = data.get("project") if data is not None else None
+        read = read_pyproject(self.context, path) if self.context is not None and path is not None else None
+        if read is None or not isinstance(table, dict) or read.compiles or "name" not in table:
+            return None
+        dynamic = table.get("dynamic", ())
+        names = [name.strip() for name in extras.rstrip("]").split(",") if name.strip()]
+        if {"dependencies", "optional-dependencies"} & set(dynamic) or any(name not in read.extras for name in names):
+            return None
+        return (*read.dependencies, *(one for name in names for one in read.extras[name]))
 
     def final_contents(self) -> frozenset[str]:
         """What the final stage's base holds; the slim variant holds less than the builder's."""
