@@ -32,3 +32,8 @@ def test_silent_for_files_of_one_owner_and_for_the_owner_of_another_file() -> No
     silent(RULE, "FROM a:1\nCOPY . /app\nRUN chown --from root:root -R 1000:1000 /app\n")
     silent(RULE, "FROM a:1\nCOPY . /app\nRUN chown --from=root:root --recursive app:app /app\n")
     silent(RULE, "FROM a:1\nCOPY . /app\nRUN chmod -R --reference /etc/passwd /app\n")
+
+
+def test_one_layer_is_told_of_once() -> None:
+    fires(RULE, "FROM a:1\nCOPY . /app\nRUN <<chown -R x /app>> && chmod -R 755 /app && chown -R y /app\n")
+    fires(RULE, "FROM a:1\nCOPY . /app\nRUN <<chown -R x /app>>\nRUN <<chmod -R 755 /app>>\n")

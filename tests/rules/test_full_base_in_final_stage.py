@@ -46,3 +46,9 @@ def test_packages_of_another_stage_are_looked_at_too() -> None:
     assert "FROM python:3.12-slim-bookworm\n" in after and "libpq5" in after
     analysis = analyse(plain.format("who-knows"))
     assert not analysis.verified_fixes(findings(analysis, RULE)[0])
+
+
+def test_silent_where_build_tools_are_added_to_compile_with() -> None:
+    text = "FROM node:26.3.0\nRUN apt-get update && apt-get install -y cmake\nRUN yarn install\n"
+    silent(RULE, text)
+    fires(RULE, text.replace("node:26.3.0", "<<node:26.3.0>>").replace("cmake", "cowsay"))

@@ -24,9 +24,13 @@ class ChownDuplicatesLayer(Rule):
     def check(self, model: Model) -> Iterable[Finding]:
         """One finding a command."""
         for stage, run in shipped_runs(model):
+            told: set[object] = set()  # a layer holds a file once, however often it is touched
             for command, text in run.commands:
                 if command.name in ("chown", "chmod") and not command.context and _recursive(command):
-                    yield from self._check(stage, run, command, text)
+                    for finding in self._check(stage, run, command, text):
+                        if finding.args["path"] not in told:
+                            told.add(finding.args["path"])
+                            yield finding
 
     def _check(self, stage: Stage, run: Run, command: SimpleCommand, text: LogicalText) -> Iterable[Finding]:
         if any(word.raw.startswith(("--from", "--reference")) for word in command.words[1:]):

@@ -12,6 +12,7 @@ from slimstage.rewrites.needs import run_time_words
 from slimstage.rules.base import Edit, Finding, Fix, Rule
 from slimstage.rules.conversions import conversion_fix
 from slimstage.rules.copied_products import builder_installs, stage_copies
+from slimstage.rules.toolchains import shipped_toolchains
 from slimstage.sizes.packages import image_size
 from slimstage.syntax.nodes import Place
 from slimstage.text import Span
@@ -43,8 +44,8 @@ class FullBaseInFinalStage(Rule):
         if match is None or match.image.kind != "full" or image.repository not in _LANGUAGES:
             return
         slim = _slim_tag(image.tag)
-        if slim is None or _compiles(model):
-            return
+        if slim is None or _compiles(model) or any(shipped_toolchains(model)):
+            return  # build-tools-in-final-stage says it better
         before = image_size(model.knowledge, image.repository, image.tag)
         after = image_size(model.knowledge, image.repository, slim)
         sized = before is not None and after is not None

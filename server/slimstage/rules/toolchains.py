@@ -22,7 +22,7 @@ _COMPILES_NOTHING = frozenset(
     "binutils python3-pip python3-venv python3-setuptools python3-wheel py3-pip py3-setuptools py3-wheel npm".split()
 )
 # Images made to compile in: whoever ships one ships a place to build, and asked for it.
-_FOR_BUILDING = frozenset({"buildpack-deps", "gcc"})
+_FOR_BUILDING = frozenset({"buildpack-deps", "gcc", "sdk"})
 
 
 class Toolchain(NamedTuple):
