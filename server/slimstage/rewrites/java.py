@@ -11,7 +11,8 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from slimstage.context.java_builds import Archive, Archives, gradle_archives, maven_archive
+from slimstage.context.ignore import VisibleContext
+from slimstage.context.java_builds import Archives, gradle_archives, maven_archive
 from slimstage.model import Model, Stage
 from slimstage.model.packages.prefixes import program_name, target_of
 from slimstage.model.python import context_path
@@ -56,6 +57,7 @@ _LOADS = lazy_pattern(r"copy-dependencies|addClasspath|Class-Path|classpathPrefi
 _COMPILERS = ("getSystemJavaCompiler", "com.sun.tools.", "jdk.jshell")
 _JVM_SOURCES = (".java", ".kt", ".groovy", ".scala")
 _BUILD_FOLDERS = ("target", "build")
+_WRITES_NO_ARCHIVE = ("cd", "rm", "mkdir", "chmod", "echo", "set", "", "cp", "mv")
 
 
 def applies(model: Model, stage: Stage) -> bool:
@@ -83,37 +85,50 @@ class Plan(SplitPlan):
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
-        image = self.stage.base_image
-        in_container = image is not None and image.repository == "tomcat"
         final = self.final_image()
-        tools = sorted(set(self.facts["jdk-tools"]) & self.programs)
-        if tools:
-            builds = tools[0] in (*_GRADLE, *_MAVEN)
-            if builds:
-                raise Refused("builds-at-start", self.stage.place(), command=tools[0])
-            raise Refused("tool-needed-at-run-time", self.stage.place(), package=tools[0])
+        self.check_tools()
         self.check_sources()
-        if self.only_ships():
-            self.check_shipped()
-            if final == self.stage.image_text:
-                raise Refused("no-runtime-image", self.stage.place(), image=final)
-            self.check_user(final)
-            return self.other_base(final) + self.layers_beside()
-        self.named = (_WEB_APPLICATIONS,) if in_container else self.wanted()
+        return self.shipped(final) if self.only_ships() else self.built(final)
+
+    @property
+    def in_container(self) -> bool:
+        """Whether a servlet container's own image runs the program."""
+        image = self.stage.base_image
+        return image is not None and image.repository == "tomcat"
+
+    def shipped(self, final: str) -> tuple[Change, ...]:
+        """The edits of a stage that takes what another one built: another base."""
+        self.check_shipped()
+        if final == self.stage.image_text:
+            raise Refused("no-runtime-image", self.stage.place(), image=final)
+        self.check_user(final)
+        return self.other_base(final) + self.layers_beside()
+
+    def built(self, final: str) -> tuple[Change, ...]:
+        """The edits of a stage that builds: a builder and a final stage."""
+        self.named = (_WEB_APPLICATIONS,) if self.in_container else self.wanted()
         self.split()
         self.leave_folders()
         self.check_user(final)
-        products = self.applications() if in_container else self.products()
+        products = self.applications() if self.in_container else self.products()
         self.layout.final_image = final
         self.tools_of_full(self.base.contents if final == self.stage.image_text else frozenset())
         self.extra += [self.jre(package.name) for package in self.installed if _JDK.fullmatch(package.name)]
         self.place_packages()
-        unpacked = unpack_jar(self, products) if self.options.layered_jar and not in_container else None
+        unpacked = unpack_jar(self, products) if self.options.layered_jar and not self.in_container else None
         for path in products:
             if path != unpacked:
                 self.copy_product(path)
         self.layout.final_image = on_asked_base(self, final)
         return self.finish()
+
+    def check_tools(self) -> None:
+        """Refuse start instructions that build, or call another tool of the JDK."""
+        tool = min(set(self.facts["jdk-tools"]) & self.programs, default=None)
+        if tool in (*_GRADLE, *_MAVEN):
+            raise Refused("builds-at-start", self.stage.place(), command=tool)
+        if tool is not None:
+            raise Refused("tool-needed-at-run-time", self.stage.place(), package=tool)
 
     def check_sources(self) -> None:
         """Refuse sources that call the JDK's tools, or its compiler, which a JRE does not hold."""
@@ -137,8 +152,7 @@ class Plan(SplitPlan):
 
     def check_shipped(self) -> None:
         """Refuse a stage that starts nothing of Java's, as images for builds do."""
-        image = self.stage.base_image
-        if image is not None and image.repository == "tomcat":
+        if self.in_container:
             return
         self.check_script()
         taken = [item.body.text for item in self.stage.instructions if item.flag("from") is not None]
@@ -164,7 +178,7 @@ class Plan(SplitPlan):
     def final_image(self) -> str:
         """The image of the final stage; refuses where there is none."""
         image, word = self.stage.base_image, self.stage.image_word
-        if image is not None and image.repository == "tomcat":
+        if self.in_container:
             return self.container_image()
         if image is None or image.repository not in _DISTRIBUTIONS:
             return self.run_time_image()
@@ -378,34 +392,27 @@ class Plan(SplitPlan):
 
     def archives(self) -> Archives:
         """What the calls of Gradle and Maven write, below the folder they run in."""
-        items: list[Archive] = []
-        complete = True
-        context = self.context
-        if context is None:
+        if self.context is None:
             raise Refused("context-needed", self.stage.place())
-        for unit in self.layout.units:
-            if id(unit.instruction) not in self.build_runs:
-                continue
-            for command in self.kinds[id(unit.instruction)]:
-                name, words = _tool(command.item)
-                if name in _GRADLE:
-                    folder = self.in_context(unit.instruction, _GRADLE_FILES)
-                    if folder is None:
-                        complete = False
-                        continue
-                    here = self.stage.state_before(unit.instruction).workdir or "/"
-                    found = gradle_archives(context, words, folder, posixpath.basename(here))
-                    items += found.items
-                    complete = complete and found.complete
-                elif name in _MAVEN:
-                    folder = self.in_context(unit.instruction, ("pom.xml",))
-                    made = maven_archive(context, folder) if folder is not None else None
-                    items += [made] if made is not None else []
-                    complete = complete and made is not None
-                elif name not in ("cd", "rm", "mkdir", "chmod", "echo", "set", "", "cp", "mv"):
-                    complete = False
-        moves = any(command.item.command.name == "cd" for key in self.build_runs for command in self.kinds[key])
-        return Archives(tuple(dict.fromkeys(items)), complete and not moves and bool(items))
+        units = [unit for unit in self.layout.units if id(unit.instruction) in self.build_runs]
+        commands = [(unit.instruction, command.item) for unit in units for command in self.kinds[id(unit.instruction)]]
+        made = [self.archives_of(item, command, self.context) for item, command in commands]
+        items = tuple(dict.fromkeys(archive for one in made for archive in one.items))
+        moves = any(command.command.name == "cd" for _, command in commands)
+        return Archives(items, all(one.complete for one in made) and not moves and bool(items))
+
+    def archives_of(self, item: Instruction, command: RunCommand, context: VisibleContext) -> Archives:
+        """What one command of a build step writes."""
+        name, words = _tool(command)
+        if name in _GRADLE:
+            folder = self.in_context(item, _GRADLE_FILES)
+            here = posixpath.basename(self.stage.state_before(item).workdir or "/")
+            return gradle_archives(context, words, folder, here) if folder is not None else Archives((), False)
+        if name in _MAVEN:
+            folder = self.in_context(item, ("pom.xml",))
+            made = maven_archive(context, folder) if folder is not None else None
+            return Archives((made,), True) if made is not None else Archives((), False)
+        return Archives((), name in _WRITES_NO_ARCHIVE)
 
     def in_context(self, at: Instruction, names: tuple[str, ...]) -> str | None:
         """The context's folder that lies where an instruction works, by one of its files."""
@@ -456,9 +463,8 @@ class Plan(SplitPlan):
 
     def check_script(self) -> None:
         """The servlet container's own start script is known."""
-        image = self.stage.base_image
         words = [word for word in self.start() or [] if word.endswith(".sh")]
-        if image is None or image.repository != "tomcat" or {posixpath.basename(w) for w in words} - {"catalina.sh"}:
+        if not self.in_container or {posixpath.basename(word) for word in words} - {"catalina.sh"}:
             super().check_script()
 
     def builds(self, command: RunCommand) -> bool:
