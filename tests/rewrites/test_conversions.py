@@ -17,6 +17,7 @@ from slimstage.context import DictContext
 from slimstage.knowledge import KnowledgeBase, load
 from slimstage.model import Model
 from slimstage.rewrites import Conversion, ConversionOptions, Refusal, plan
+from slimstage.rewrites.python_plan import slim_tag
 from slimstage.rewrites.verify import failure, lost_comments
 from slimstage.syntax import parse
 from slimstage.text import SourceText
@@ -284,3 +285,35 @@ def test_git_for_what_pip_installs_from_a_repository_stays_in_the_builder() -> N
 def test_an_editable_install_in_a_requirements_file_is_one() -> None:
     found = installing("-r requirements.txt", PROJECT, "-e .\n")
     assert isinstance(found, Refusal) and found.reason == "editable-install"
+
+
+@pytest.mark.parametrize(
+    ("tag", "slim"),
+    [
+        ("latest", "slim"),
+        ("3", "3-slim"),
+        ("3.12-bookworm", "3.12-slim-bookworm"),
+        ("trixie", "slim-trixie"),
+        ("3.15-rc", "3.15-rc-slim"),
+        ("3.15-rc-trixie", "3.15-rc-slim-trixie"),
+    ],
+)
+def test_the_slim_variant_of_a_python_tag_is_one_that_there_is(tag: str, slim: str) -> None:
+    assert slim_tag(tag) == slim
+    assert any(slim in group for group in knowledge().official_tags("python"))
+
+
+@pytest.mark.parametrize(
+    ("tag", "requirement", "reason"),
+    [
+        ("3.12", "uwsgi", "requirement-unknown"),  # it links libxml2 and more, which the full image has
+        ("3", "Pillow==8.1.2", "requirement-unknown"),  # no wheel for the Python that this tag means today
+        ("3", "Pillow", None),
+        ("3.8", "Pillow==8.1.2", None),
+        ("3", "flask==2.0.0", None),
+    ],
+)
+def test_what_the_full_image_compiles_against_is_not_guessed(tag: str, requirement: str, reason: str | None) -> None:
+    text = f"FROM python:{tag}\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD python3\n"
+    found = convert(text, DictContext({"requirements.txt": f"{requirement}\n"}))
+    assert (found.reason if isinstance(found, Refusal) else None) == reason

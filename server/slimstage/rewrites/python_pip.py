@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from slimstage.context.manifests import Requirement, read_pyproject, read_toml
 from slimstage.model import Model, Stage
-from slimstage.model.python import PipInstall, context_path, pip_installs
+from slimstage.model.python import PipInstall, context_path, pip_installs, wheel_verdict
 from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Unit
@@ -270,6 +270,18 @@ class Plan(PythonPlan):
             for name in names
         )
 
+    def may_be_compiled(self, requirement: Requirement) -> bool:
+        """Whether a pinned version may have no wheel for the base's Python, because that moves on with the tag.
+
+        On the full base it is compiled then, against whatever development packages are there.
+        """
+        tag = (self.stage.base_image.tag or "latest") if self.stage.base_image is not None else ""
+        package = self.model.knowledge.python_package(requirement.name or "")
+        if re.match(r"\d+\.\d", tag) or requirement.pinned is None or package is None or package.pure:
+            return False
+        verdict = wheel_verdict(self.model.knowledge, requirement, self.base.python or "", self.base.libc or "glibc")
+        return verdict == "unknown"
+
     def requirements(self) -> Iterator[Wanted]:
         """What the installs ask for, as far as its markers hold."""
         for install in self.products:
@@ -279,6 +291,8 @@ class Plan(PythonPlan):
                 inner = self.project_requirements(install, found) if found.kind == "path" else None
                 for one in (found,) if inner is None else inner:
                     if one.applies(self.base.python, self.base.libc or "glibc"):
+                        if self.full_base and self.may_be_compiled(one):
+                            raise Refused("requirement-unknown", self.stage.place(), package=one.raw)
                         yield Wanted(one.name, one.raw, self.stage.place(), must_be_known=self.full_base)
 
     def project_requirements(self, install: PipInstall, asked: Requirement) -> tuple[Requirement, ...] | None:

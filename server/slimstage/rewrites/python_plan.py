@@ -44,7 +44,7 @@ class PythonPlan(SplitPlan):
         names: list[str] = []
         for one in wanted:
             package = knowledge.python_package(one.name) if one.name else None
-            if package is None:
+            if package is None or (one.must_be_known and package.name in self.facts["links-what-is-there"]):
                 if one.must_be_known:
                     raise Refused("requirement-unknown", one.place, package=one.shown)
                 continue
@@ -78,6 +78,14 @@ class PythonPlan(SplitPlan):
 
 
 def slim_tag(tag: str) -> str:
-    """The slim variant of a full python tag: `3.11` -> `3.11-slim`, `3.11-bookworm` -> `3.11-slim-bookworm`."""
-    version, _, release = tag.partition("-")
-    return f"{version}-slim-{release}" if release else f"{version}-slim"
+    """The slim variant of a full python tag: `3.11` -> `3.11-slim`, `3.11-bookworm` -> `3.11-slim-bookworm`,
+    `latest` -> `slim`, `bookworm` -> `slim-bookworm`, `3.15-rc` -> `3.15-rc-slim`.
+    """
+    if tag == "latest":
+        return "slim"
+    if not tag[:1].isdigit():
+        return f"slim-{tag}"
+    version, *rest = tag.split("-")
+    if rest[:1] == ["rc"]:
+        version = f"{version}-{rest.pop(0)}"
+    return "-".join((version, "slim", *rest))
