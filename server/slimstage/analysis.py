@@ -14,7 +14,7 @@ from slimstage.rewrites.second_opinion import agrees
 from slimstage.rules import ALL_RULES
 from slimstage.rules.base import Finding, Fix, NewLines, Rule, Severity
 from slimstage.rules.suppressions import Suppressions
-from slimstage.syntax import parse, reparse
+from slimstage.syntax import parse, reparse, unread
 from slimstage.syntax.nodes import Dockerfile, Instruction, Place
 from slimstage.text import SourceText, Span
 
@@ -29,8 +29,9 @@ _BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL_RULES}
 class AnalysisOptions(NamedTuple):
     """What a user may set: the stage to build, build arguments, severities by rule id ("off" silences),
     the platform sizes are estimated for (None: linux/amd64), the file's path in its context, what a conversion
-    should heed (the fields of `ConversionOptions` that are the user's), whether somebody is still writing the text, and
-    the file's whole path, which may say that the image is meant for development.
+    should heed (the fields of `ConversionOptions` that are the user's), whether somebody is still writing the text,
+    the file's whole path, which may say that the image is meant for development, and how many characters a text may
+    have to be read at all (None: any number).
     """
 
     target: str | None = None
@@ -41,6 +42,7 @@ class AnalysisOptions(NamedTuple):
     conversion: Mapping[str, Any] = {}
     unfinished: bool = False
     path: str = ""
+    longest: int | None = None
 
 
 class Analysis:
@@ -68,7 +70,14 @@ class Analysis:
     @cached_property
     def dockerfile(self) -> Dockerfile:
         """The syntax tree."""
-        return self._tree if self._tree is not None else parse(self.source)
+        if self._tree is not None:
+            return self._tree
+        return unread(self.source) if self.too_long else parse(self.source)
+
+    @property
+    def too_long(self) -> bool:
+        """Whether the text is too long to be read; one finding says so, and everything else stays silent."""
+        return self.options.longest is not None and len(self.source) > self.options.longest
 
     @cached_property
     def model(self) -> Model:
@@ -84,6 +93,7 @@ class Analysis:
             wishes=self.options.conversion,
             unfinished=self.options.unfinished,
             path=self.options.path,
+            longest=self.options.longest,
             previous=previous,
         )
 
@@ -96,11 +106,14 @@ class Analysis:
 
     def edited(self, span: Span, new: str, *, unfinished: bool | None = None) -> Analysis:
         """The analysis of the text after one replacement; what did not change is taken over."""
-        tree = reparse(self.dockerfile, span, new)
-        previous = self.__dict__.get("model", self._previous)
         options = self.options
         if unfinished is not None and unfinished is not options.unfinished:
             options = options._replace(unfinished=unfinished)
+        if options.longest is not None and len(self.source) + len(new) > options.longest:
+            # A tree that is not read has nothing to take over, and neither has one that will not be.
+            return Analysis(self.source.replaced(span, new), self.knowledge, self.context, options)
+        tree = reparse(self.dockerfile, span, new)
+        previous = self.__dict__.get("model", self._previous)
         return Analysis(tree.source, self.knowledge, self.context, options, tree=tree, previous=previous)
 
     def rewritten(self, edits: list[tuple[Span, str]]) -> Analysis:
@@ -138,14 +151,17 @@ class Analysis:
     def _found(self, file_rules: tuple[Rule, ...]) -> tuple[Finding, ...]:
         model = self.model
         found: list[Finding] = []
-        for rule in _STAGE_RULES:
-            for stage in model.stages:
-                kept = stage.facts.get(rule.id)
-                if kept is None:
-                    kept = stage.facts[rule.id] = tuple(rule.check_stage(stage, model))
-                found += kept
-        for rule in file_rules:
-            found += rule.check(model)
+        if self.too_long:
+            found += _BY_ID["file-too-long"].check(model)
+        else:
+            for rule in _STAGE_RULES:
+                for stage in model.stages:
+                    kept = stage.facts.get(rule.id)
+                    if kept is None:
+                        kept = stage.facts[rule.id] = tuple(rule.check_stage(stage, model))
+                    found += kept
+            for rule in file_rules:
+                found += rule.check(model)
         silenced = Suppressions(self.dockerfile)
         active = [f for f in found if self.severity(f) != "off" and not silenced.silences(f)]
         start_of = self.dockerfile.start_of
@@ -176,6 +192,8 @@ class Analysis:
     @cached_property
     def conversion(self) -> Conversion | Refusal:
         """The multi-stage conversion of this file, checked by our own rules too, or why there is none."""
+        if self.too_long:
+            return Refusal("too-long")
         found = plan(self.model)
         if isinstance(found, Refusal):
             return found

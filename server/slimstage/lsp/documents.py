@@ -15,6 +15,10 @@ from slimstage.knowledge import KnowledgeBase
 from slimstage.lsp.settings import EditorSettings
 from slimstage.text import Encoding, SourceText, Span
 
+# Characters. One process answers for all documents, and reading a text of this length takes a second or more, for which
+# the others wait; none of the public Dockerfiles that the tests read has an eighth of it.
+LONGEST = 500_000
+
 
 class Place(Protocol):
     """A position as LSP sends it."""
@@ -149,6 +153,7 @@ class Documents:
             conversion=core.conversion,
             unfinished=unfinished,
             path=Path(path).as_posix() if path else "",
+            longest=LONGEST,
         )
         knowledge = self.knowledge if self.online is None else self.online(self.knowledge)
         return Analysis(source, knowledge, FolderContext(folder) if folder else None, options)

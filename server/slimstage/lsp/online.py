@@ -50,6 +50,8 @@ class Online:
         if not self.allowed:
             return
         known = document.analysis
+        if known.too_long:
+            return
         # One of its own, since the document's is read by other requests meanwhile.
         analysis = Analysis(known.source, self._server.documents.knowledge, known.context, known.options)
         over = self._asking[document.uri] = threading.Event()

@@ -63,7 +63,8 @@ class Model:
     """One file's meaning. Stages that did not change are taken over from `previous`.
 
     `wishes` are what the user asks of conversions; the model only hands them on.
-    `unfinished` says that somebody is writing the text: what it lacks may be about to come.
+    `unfinished` says that somebody is writing the text: what it lacks may be about to come. A text of more than
+    `longest` characters is not read.
     `name` is the file's path in the context, whose own ignore file (`<name>.dockerignore`) goes before the general one;
     `path` is its whole path with `/`, as far as it is known.
     """
@@ -80,12 +81,14 @@ class Model:
         wishes: Mapping[str, Any] | None = None,
         unfinished: bool = False,
         path: str = "",
+        longest: int | None = None,
         previous: Model | None = None,
     ) -> None:
         self.dockerfile = dockerfile
         self.name = name
         self.unfinished = unfinished
         self.path = path or name
+        self.longest = longest
         self.wishes: Mapping[str, Any] = wishes or {}
         self.knowledge = knowledge
         self.context = context

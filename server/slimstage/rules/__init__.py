@@ -26,6 +26,7 @@ from slimstage.rules.dynamic_binary_in_scratch import DynamicBinaryInScratch
 from slimstage.rules.env_self_reference import EnvSelfReference
 from slimstage.rules.eol_base_image import EolBaseImage
 from slimstage.rules.expand_in_exec_form import ExpandInExecForm
+from slimstage.rules.file_too_long import FileTooLong
 from slimstage.rules.from_as_casing import FromAsCasing
 from slimstage.rules.full_base_in_final_stage import FullBaseInFinalStage
 from slimstage.rules.healthcheck_tool_missing import HealthcheckToolMissing
@@ -121,4 +122,5 @@ ALL_RULES: tuple[Rule, ...] = (
     EnvSelfReference(),
     SecretInArgEnv(),
     EolBaseImage(),
+    FileTooLong(),
 )

@@ -6,7 +6,7 @@ import gc
 from bisect import bisect_left, bisect_right
 
 from slimstage.syntax.grammar import DIRECTIVES
-from slimstage.syntax.nodes import Blank, Directive, Dockerfile, Instruction, Item, Problem
+from slimstage.syntax.nodes import Blank, Directive, Dockerfile, Instruction, Item, Problem, Token, TokenKind
 from slimstage.syntax.parser import build_item
 from slimstage.syntax.scanner import Chunk, ChunkKind, State, scan
 from slimstage.text import SourceText, Span
@@ -47,6 +47,12 @@ def _parse(source: SourceText) -> Dockerfile:
         at = chunk.end
     ends = _open_ends(items) if first_open is not None else NOTHING_OPEN
     return _tree(source, items, state.escape, starts, first_open, ends)
+
+
+def unread(source: SourceText) -> Dockerfile:
+    """The tree of a text that is not looked into: one item that is nothing in particular."""
+    whole = Item(source.text, lambda text: (Token(TokenKind.TEXT, 0, len(text)),) if text else ())
+    return Dockerfile(source, (whole,))
 
 
 def reparse(tree: Dockerfile, span: Span, new: str) -> Dockerfile:
