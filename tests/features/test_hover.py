@@ -192,3 +192,14 @@ def test_a_stage_that_a_variable_may_choose_is_not_called_skipped() -> None:
     found = hover(analysis, offset, "en")
     assert found is not None
     assert "depends on a variable" in found.text and "skips" not in found.text
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_topics_beside_a_page_are_links_to_their_official_pages(lang: str) -> None:
+    analysis, offset = at_cursor("FROM a\nRU§N true")
+    shown = hover(analysis, offset, lang)
+    assert shown is not None
+    title = analysis.knowledge.concepts["layer"].title.to(lang)
+    assert f"[`layer`]({analysis.knowledge.concepts['layer'].url}) ({title})" in shown.text
+    assert "[`CMD`](https://docs.docker.com/reference/dockerfile/#cmd)" in shown.text
+    assert ", `package-cache` (" in shown.text  # no official page: the plain name

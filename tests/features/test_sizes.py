@@ -10,6 +10,7 @@ from slimstage.analysis import Analysis
 from slimstage.context import DictContext
 from slimstage.features.sizes import part_text, size_hints, size_hover, size_lenses, size_report
 from slimstage.knowledge import KnowledgeBase, load
+from slimstage.sizes import Size
 from slimstage.text import SourceText
 
 TEXT = """FROM python:3.11-slim-bookworm AS build
@@ -109,3 +110,24 @@ def test_what_nobody_knows_is_no_zero() -> None:
     assert "**Size** not known" in (size_hover(analysis, unknown, "en") or "")
     assert "of what is known" in (size_hover(analysis, some, "en") or "")
     assert "알 수 없음" in (size_hover(analysis, unknown, "ko") or "")
+
+
+@pytest.mark.parametrize(("lang", "dash"), [("en", "–"), ("ko", "~")])
+def test_intervals_are_written_as_the_language_does(lang: str, dash: str) -> None:
+    made = analysis("FROM python:3.11-slim\nRUN apt-get update && apt-get install -y gcc libpq-dev\n")
+    size = Size(235_000_000, 228_000_000, 243_000_000, "computed")
+    interval = f"228 MB{dash}243 MB"
+    knowledge = made.knowledge
+    assert knowledge.interval(size.shown, lang) == interval
+    assert interval in knowledge.text("cli.convert.sizes", lang, before=size, after=size)
+    assert interval in knowledge.rule_message(
+        "build-tools-in-final-stage", "sized", lang, {"packages": "gcc", "size": size}
+    )
+    shown = size_hover(made, made.dockerfile.instructions[1], lang)
+    assert shown is not None and f"MB{dash}" in shown.splitlines()[0]
+    hint = next(hint for hint in size_hints(made, lang) if hint.tooltip)
+    assert f"MB{dash}" in hint.tooltip
+
+
+def test_a_narrow_interval_is_one_figure() -> None:
+    assert Size(100_000_000, 99_000_000, 101_000_000, "measured").shown == ("100 MB",)

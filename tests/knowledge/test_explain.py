@@ -22,7 +22,7 @@ def kb() -> KnowledgeBase:
         ("멀티 스테이지 빌드", ["`AS builder`"]),
         ("python-pip-prefix", ["--prefix=/install", "libpq5", "620.3 MB", "227.3 MB"]),
         ("pattern/java-gradle", ["eclipse-temurin:17-jre", "bootJar"]),
-        ("seed/19", ["300.0 MB to 500.0 MB", "620.3 MB", "227.3 MB", "documented", "measured"]),
+        ("seed/19", ["300.0 MB–500.0 MB", "620.3 MB", "227.3 MB", "documented", "measured"]),
         ("seed/6", ["at most 50.0 MB"]),
         ("npm/typescript", ["### typescript (npm)", "24.3 MB"]),
         ("@babel/core", ["`@babel/parser`"]),
@@ -126,3 +126,23 @@ def test_search_in_one_language_only(kb: KnowledgeBase) -> None:
 )
 def test_sizes_are_decimal(size: int, text: str) -> None:
     assert size_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("npm/typescrpt", "npm/typescript"),
+        ("typescrpt", "npm/typescript"),
+        ("@bable/core", "npm/@babel/core"),
+        ("pip/tensorfow", "pip/tensorflow"),
+        ("apk/readlin", "apk/readline"),
+    ],
+)
+def test_packages_of_which_only_sizes_are_known_are_near_and_explained(
+    kb: KnowledgeBase, typed: str, meant: str
+) -> None:
+    assert explain(kb, typed, "en") is None
+    assert meant in suggest(kb, typed)
+    for lang in ("en", "ko"):
+        page = explain(kb, meant, lang)
+        assert page is not None and "MB" in page

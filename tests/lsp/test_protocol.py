@@ -332,3 +332,17 @@ def test_a_feature_that_fails_answers_nothing_and_says_so_in_the_log(
     )
     assert lsp_server.on_hover(server, params) is None
     assert "planted" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("formats", "kind"),
+    [(["markdown", "plaintext"], "markdown"), (["plaintext"], "plaintext"), ([], "markdown"), (None, "markdown")],
+)
+def test_hover_has_no_marks_for_clients_that_show_none(client: Client, formats: list[str] | None, kind: str) -> None:
+    client.initialize({"textDocument": {"hover": {} if formats is None else {"contentFormat": formats}}})
+    client.open("FROM alpine\nRUN true\n")
+    shown = client.at("textDocument/hover", {"line": 1, "character": 1})["contents"]
+    assert shown["kind"] == kind
+    assert ("](" in shown["value"]) is (kind == "markdown")
+    assert ("```" in shown["value"]) is (kind == "markdown")
+    assert "layer (Layer)" in shown["value"] or kind == "markdown"

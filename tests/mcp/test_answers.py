@@ -117,7 +117,7 @@ def test_the_answers_are_those_of_the_command_line(folder: Path, tmp_path: Path)
 )
 def test_pages_are_those_of_the_command_line(topic: str, tmp_path: Path) -> None:
     from slimstage.cli.console import Console
-    from slimstage.cli.markdown import rendered
+    from slimstage.features.plain import rendered
 
     for lang in ("en", "ko"):
         answer = call(make_workspace(tmp_path), "explain", topic=topic, lang=lang)
@@ -126,7 +126,7 @@ def test_pages_are_those_of_the_command_line(topic: str, tmp_path: Path) -> None
             [sys.executable, "-m", "slimstage", "explain", *topic.split(), "--lang", lang],
             cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True,
         )  # fmt: skip
-        assert done.stdout.splitlines() == list(rendered(answer.data["markdown"], Console(lang)))
+        assert done.stdout.splitlines() == list(rendered(answer.data["markdown"], Console(lang).paint))
 
 
 def test_settings_of_the_project_hold(tmp_path: Path) -> None:

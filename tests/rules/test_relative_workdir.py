@@ -14,7 +14,10 @@ def test_fires_at_the_first_one() -> None:
 def test_the_fix_knows_where_the_base_starts() -> None:
     assert fixed(RULE, "FROM golang:1.25\nWORKDIR src/app\n") == "FROM golang:1.25\nWORKDIR /go/src/app\n"
     assert fixed(RULE, "FROM scratch\r\nWORKDIR app\r\n") == "FROM scratch\r\nWORKDIR /app\r\n"
-    assert findings(analyse("FROM example.org/a:1\nWORKDIR app\n"), RULE)[0].fixes == ()
+    for base in ("alpine:3.22", "debian:bookworm-slim", "python:3.12-slim", "node:22-alpine", "ruby:3.4"):
+        assert fixed(RULE, f"FROM {base}\nWORKDIR ./app/\n") == f"FROM {base}\nWORKDIR /app\n"
+    for base in ("example.org/a:1", "perl:5.40", "php:8.4-fpm", "python:3.12-windowsservercore"):
+        assert findings(analyse(f"FROM {base}\nWORKDIR app\n"), RULE)[0].fixes == ()
 
 
 @pytest.mark.parametrize(

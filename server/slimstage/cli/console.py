@@ -65,6 +65,10 @@ class Console:
             self._knowledge[extra] = load(extra)
         return self._knowledge[extra]
 
+    def interval(self, low: str, high: str) -> str:
+        """Two figures as the ends of an interval."""
+        return self.knowledge().interval((low, high), self.lang)
+
     def text(self, key: str, /, **arguments: Any) -> str:
         """A text of `knowledge/messages`, in the user's language."""
         return self.knowledge().text(key, self.lang, **arguments)

@@ -12,7 +12,7 @@ from slimstage.cli.console import Console, UsageError, printable
 from slimstage.cli.discovery import Unreadable
 from slimstage.cli.exit_codes import CLEAN, FAULT, FINDINGS
 from slimstage.cli.opening import STDIN, opened, shown
-from slimstage.features.conversion import conversion_item, size_text
+from slimstage.features.conversion import conversion_item, size_of
 from slimstage.rewrites.conversion import WISHES
 
 
@@ -71,7 +71,7 @@ def _print_text(item: dict[str, Any], options: Namespace, console: Console, lang
     for step in item["steps"]:
         write(f"- {printable(step['what'])}: {printable(step['why'])}")
     if item["before"] is not None and item["after"] is not None:
-        write(text("cli.convert.sizes", lang, before=size_text(item["before"]), after=size_text(item["after"])))
+        write(text("cli.convert.sizes", lang, before=size_of(item["before"]), after=size_of(item["after"])))
     elif item["unknown"]:
         write(text("cli.convert.unknown", lang, images=printable(", ".join(item["unknown"]))))
     if options.write:

@@ -8,9 +8,9 @@ from pathlib import Path
 from slimstage.cli.config import Configs
 from slimstage.cli.console import Console
 from slimstage.cli.exit_codes import CLEAN, FAULT
-from slimstage.cli.markdown import rendered
 from slimstage.features.explain import explain as page_of
 from slimstage.features.explain import suggest
+from slimstage.features.plain import rendered
 
 
 def explain(options: Namespace, console: Console) -> int:
@@ -26,7 +26,7 @@ def explain(options: Namespace, console: Console) -> int:
         return CLEAN
     page = page_of(knowledge, topic, lang)
     if page is not None:
-        for line in rendered(page, console):
+        for line in rendered(page, console.paint):
             console.out(line)
         return CLEAN
     names = suggest(knowledge, topic)

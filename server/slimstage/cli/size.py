@@ -135,8 +135,9 @@ class _Printer:
                     self.line(analysis, one, largest)
             self.console.out()
         disk, download = image.disk, image.download
-        figures = {"low": decimal(disk.low), "high": decimal(disk.high), "download": decimal(download.bytes)}
+        interval = self.console.interval(decimal(disk.low), decimal(disk.high))
         key = "size.table.image-known" if image.unknown else "size.table.image"
+        figures = {"interval": interval, "download": decimal(download.bytes)}
         self.console.out(text(key, disk=decimal(disk.bytes), **figures))
         base = image.final.base.disk
         if base.bytes and not image.final.base.unknown:
@@ -156,7 +157,7 @@ class _Printer:
         figure = "?" if one.unknown and not one.disk.high else figure
         filled = round(_BAR * one.disk.bytes / largest)
         bar = "#" * filled + " " * (_BAR - filled)
-        self.console.out(f"{number:>5}  {figure:>10}  {bar}  {_range(one.disk):<21}  "
+        self.console.out(f"{number:>5}  {figure:>10}  {bar}  {self.range(one.disk):<21}  "
                          f"{printable(words)}")  # fmt: skip
 
     def compare(self, images: list[tuple[str, ImageEstimate]]) -> None:
@@ -164,7 +165,7 @@ class _Printer:
             return
         text = self.console.text
         for path, image in images:
-            self.console.out(text("size.table.compare", name=printable(path), disk=_full(image.disk)))
+            self.console.out(text("size.table.compare", name=printable(path), disk=self.full(image.disk)))
         (first, one), (second, other) = images[0], images[1]
         saved = one.disk.bytes - other.disk.bytes
         larger = max(one.disk.bytes, other.disk.bytes, 1)
@@ -175,11 +176,13 @@ class _Printer:
         share = round(100 * abs(saved) / larger)
         self.console.out(text("size.table.smaller", name=printable(name), saved=decimal(abs(saved)), share=share))
 
+    def range(self, size: Size) -> str:
+        """The interval, where it is wide enough to matter."""
+        if size.high - size.low <= size.bytes * 0.02:
+            return ""
+        return self.console.interval(decimal(size.low), decimal(size.high))
 
-def _range(size: Size) -> str:
-    return "" if size.high - size.low <= size.bytes * 0.02 else f"{decimal(size.low)} - {decimal(size.high)}"
-
-
-def _full(size: Size) -> str:
-    shown = _range(size)
-    return f"{decimal(size.bytes)} ({shown})" if shown else decimal(size.bytes)
+    def full(self, size: Size) -> str:
+        """A size with its interval."""
+        shown = self.range(size)
+        return f"{decimal(size.bytes)} ({shown})" if shown else decimal(size.bytes)

@@ -70,9 +70,9 @@ def size_item(size: Size | None) -> dict[str, Any] | None:
     return {"bytes": size.bytes, "low": size.low, "high": size.high, "basis": size.basis}
 
 
-def size_text(item: dict[str, Any]) -> str:
-    """A `size_item` in decimal units, as image tools print them."""
-    return str(Size(item["bytes"], item["low"], item["high"], item["basis"]))
+def size_of(item: dict[str, Any]) -> Size:
+    """The size that a `size_item` says."""
+    return Size(item["bytes"], item["low"], item["high"], item["basis"])
 
 
 def diff_text(name: str, before: str, after: str) -> str:

@@ -32,7 +32,7 @@ def size_text(size: float) -> str:
 
 
 def claim_value(claim: Claim, kb: KnowledgeBase, lang: str) -> str:
-    """The figure of a claim: sizes in decimal MB, other units as they are, an interval as `low to high`."""
+    """The figure of a claim: sizes in decimal MB, other units as they are, or the interval."""
     factor = _BYTES.get(claim.unit)
 
     def one(value: float) -> str:
@@ -41,7 +41,7 @@ def claim_value(claim: Claim, kb: KnowledgeBase, lang: str) -> str:
     low, high = one(claim.low), one(claim.high)
     if not claim.low and claim.high:
         return kb.text("describe.at_most", lang, high=high)
-    return one(claim.value) if low == high else kb.text("describe.range", lang, low=low, high=high)
+    return one(claim.value) if low == high else kb.text("size.interval", lang, low=low, high=high)
 
 
 def describe_claim(claim: Claim, kb: KnowledgeBase, lang: str, *, subject: bool = True) -> str:
@@ -253,6 +253,7 @@ def describe_pattern(pattern: Pattern, kb: KnowledgeBase, lang: str) -> str:
         pattern.body.to(lang),
         _claims(pattern.claims, kb, lang),
         _see(pattern.see, kb, lang),
+        _link(pattern.url, kb, lang),
     )
 
 
@@ -279,6 +280,30 @@ def title_of(topic: str, kb: KnowledgeBase, lang: str) -> str | None:
             titled = record.title
             break
     return None if titled is None else titled.to(lang)
+
+
+def url_of(topic: str, kb: KnowledgeBase) -> str | None:
+    """The official page about a topic: its own, else that of the first source of its figures; None without one."""
+    bare = topic.removeprefix("rule/")
+    idea = kb.concepts.get(bare) or kb.patterns.get(bare)
+    if idea is not None:
+        cited = (kb.sources[claim.source].url for claim in idea.claims if claim.source in kb.sources)
+        return idea.url or next((url for url in cited if url), None)
+    if bare in kb.rules:
+        return kb.rules[bare].url
+    keyword, _, flag = topic.partition(" --")
+    if keyword in kb.instructions:
+        doc = kb.instructions[keyword]
+        known = doc.flags.get(flag)
+        return doc.url if not flag else known.url if known is not None else None
+    for records, name in (
+        (kb.mounts, topic.removeprefix("--mount=type=")),
+        (kb.directives, topic.removeprefix("# ").removesuffix("=")),
+        (kb.variables, topic),
+    ):
+        if name in records:
+            return records[name].url
+    return None
 
 
 def _wheel_situation(package: PythonPackage, python: str, libc: str, kb: KnowledgeBase, lang: str) -> str:
@@ -330,8 +355,9 @@ def _claims(claims: Iterable[Claim], kb: KnowledgeBase, lang: str) -> str:
 def _see(topics: Iterable[str], kb: KnowledgeBase, lang: str) -> str:
     named = []
     for topic in topics:
-        title = title_of(topic, kb, lang)
-        named.append(f"`{topic}`" if title is None else f"`{topic}` ({title})")
+        title, url = title_of(topic, kb, lang), url_of(topic, kb)
+        name = f"`{topic}`" if url is None else f"[`{topic}`]({url})"
+        named.append(name if title is None else f"{name} ({title})")
     return f"{kb.text('describe.label.see', lang)}: {', '.join(named)}" if named else ""
 
 

@@ -37,12 +37,21 @@ def explain(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
 def suggest(kb: KnowledgeBase, topic: str, count: int = 3) -> list[str]:
     """Topics that are spelled like `topic`, best first; else those that the search finds."""
     spelled: dict[str, str] = {}
-    for known in kb.topics():
+    sized = (*(f"pip/{name}" for name in kb.measured_wheels), *(f"npm/{name}" for name in kb.node_packages))
+    for known in (*kb.topics(), *sized, *_apk_names(kb)):
         spelled.setdefault(known.lower(), known)
         spelled.setdefault(known.lower().rpartition("/")[2], known)
+        if known.startswith("npm/@"):
+            spelled.setdefault(known.removeprefix("npm/"), known)
     near = [spelled[key] for key in close_matches(topic.strip().lower(), spelled, count * 2, 0.7)]
     near = list(dict.fromkeys(near))[:count]
     return near or [found for found, _ in search(kb, topic)[:count]]
+
+
+def _apk_names(kb: KnowledgeBase) -> Iterator[str]:
+    """Alpine's packages of which only sizes are known."""
+    names = () if kb.alpine is None else kb.alpine.packages
+    return (f"apk/{name}" for name in names if ("apk", name) not in kb.system_packages)
 
 
 def search(kb: KnowledgeBase, words: str, lang: str | None = None) -> list[tuple[str, float]]:
@@ -186,6 +195,9 @@ def _package(kb: KnowledgeBase, topic: str, lang: str) -> str | None:
         found = kb.system_package(manager, name)
         if found is not None and (found.manager, found.name) in kb.system_packages:
             pages.append(describe.describe_system_package(found, kb, lang))
+        elif manager == "apk":
+            added = packages.describe_apk_added(name, kb, lang)
+            pages.append(f"### {name} (apk)\n\n{added}\n" if added else "")
     else:
         pages.extend(
             describe.describe_system_package(kb.system_packages[each, lowered], kb, lang)

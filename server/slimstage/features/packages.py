@@ -55,6 +55,21 @@ def describe_apt_added(name: str, release: str | None, kb: KnowledgeBase, lang: 
     return kb.text("describe.package.apt_table", lang, **figures) if added.added else ""
 
 
+def describe_apk_added(name: str, kb: KnowledgeBase, lang: str) -> str:
+    """What an Alpine package brings to the image of the release there is a table of, as a list item; else empty."""
+    figures = next(_apk_sizes(kb, name), None)
+    if figures is None or not figures["packages"]:
+        return ""
+    return kb.text(
+        "describe.package.apk_table",
+        lang,
+        release=figures["release"],
+        count=figures["packages"],
+        disk=size_text(figures["disk"]["bytes"]),
+        download=size_text(figures["download"]),
+    )
+
+
 def describe_wheels(name: str, kb: KnowledgeBase, lang: str) -> str | None:
     """A PyPI package of which only the installed sizes of some versions are known."""
     wheels = kb.measured_wheels.get(normalised(name), ())

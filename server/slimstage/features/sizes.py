@@ -83,7 +83,7 @@ def size_hover(analysis: Analysis, instruction: Instruction, lang: str) -> str |
         return None
     knowledge = analysis.knowledge
     key = "title" if not one.unknown else "title-known" if one.disk.high else "title-unknown"
-    lines = [knowledge.text(f"size.hover.{key}", lang, **_figures(one.disk, one.download)), ""]
+    lines = [knowledge.text(f"size.hover.{key}", lang, **_figures(knowledge, one, lang)), ""]
     known = sorted((part for part in one.parts if part.disk is not None), key=lambda part: -_bytes(part))
     for part in known[:_PARTS_SHOWN]:
         size = part.disk
@@ -181,17 +181,13 @@ def _sized(size: Size) -> dict[str, Any]:
     }
 
 
-def _figures(disk: Size, download: Size) -> Mapping[str, str]:
-    return {
-        "disk": decimal(disk.bytes),
-        "low": decimal(disk.low),
-        "high": decimal(disk.high),
-        "download": decimal(download.bytes),
-    }
+def _figures(knowledge: KnowledgeBase, one: InstructionEstimate, lang: str) -> Mapping[str, str]:
+    interval = knowledge.interval((decimal(one.disk.low), decimal(one.disk.high)), lang)
+    return {"disk": decimal(one.disk.bytes), "interval": interval, "download": decimal(one.download.bytes)}
 
 
 def _tooltip(knowledge: KnowledgeBase, one: InstructionEstimate, lang: str) -> str:
-    lines = [knowledge.text("size.hint.tooltip", lang, **_figures(one.disk, one.download))]
+    lines = [knowledge.text("size.hint.tooltip", lang, **_figures(knowledge, one, lang))]
     for part in one.parts:
         if part.disk is not None and part.disk.bytes >= _SMALL:
             lines.append(f"{decimal(part.disk.bytes)}  {part_text(knowledge, part, lang)}")

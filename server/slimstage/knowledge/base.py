@@ -312,7 +312,16 @@ class KnowledgeBase:
     def text(self, key: str, lang: str, /, **args: Any) -> str:
         """The text of `messages[key]`, filled in; the key itself when it is missing (a test forbids that)."""
         found = self.messages.get(key)
-        return key if found is None else fill(found.to(lang), args)
+        return key if found is None else fill(found.to(lang), self._worded(args, lang))
+
+    def interval(self, ends: Sequence[str], lang: str) -> str:
+        """A figure, or the two ends between which it lies, as the language writes an interval."""
+        return ends[0] if len(ends) == 1 else self.text("size.interval", lang, low=ends[0], high=ends[-1])
+
+    def _worded(self, args: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
+        """Arguments that are shown differently by language (`slimstage.sizes.Size`), as words."""
+        sizes = {name: value.shown for name, value in args.items() if hasattr(value, "shown")}
+        return {**args, **{name: self.interval(ends, lang) for name, ends in sizes.items()}} if sizes else args
 
     def rule_message(self, rule: str, key: str, lang: str, args: Mapping[str, Any]) -> str:
         """A rule's message, filled in; `rule: key` when it is missing."""
@@ -329,7 +338,7 @@ class KnowledgeBase:
     def _rule_text(self, field: str, rule: str, key: str, lang: str, args: Mapping[str, Any]) -> str:
         doc = self.rules.get(rule)
         found = None if doc is None else getattr(doc, field).get(key)
-        return f"{rule}: {key}" if found is None else fill(found.to(lang), args)
+        return f"{rule}: {key}" if found is None else fill(found.to(lang), self._worded(args, lang))
 
     def image(self, repository: str, tag: str | None) -> ImageMatch | None:
         """The base image of that name: exact (aliases included), else the nearest known relative, else None.

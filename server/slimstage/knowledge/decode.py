@@ -254,6 +254,7 @@ def pattern(key: str, value: Any, place: Place) -> Pattern:
         flow=fields.maybe("flow", list_of(text), ()),
         see=fields.maybe("see", strings, ()),
         claims=fields.maybe("claims", claims(), ()),
+        url=fields.maybe("url", string, cast(str, None)),
     )
     fields.done()
     return result

@@ -90,6 +90,7 @@ class Pattern(NamedTuple):
     flow: tuple[Text, ...] = ()  # what happens, step by step
     see: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
+    url: str | None = None
 
 
 class OptionDoc(NamedTuple):

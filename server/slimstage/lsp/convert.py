@@ -10,6 +10,7 @@ from lsprotocol import types
 from slimstage.analysis import Analysis
 from slimstage.context import with_lines
 from slimstage.features.actions import Action, Reasons
+from slimstage.features.plain import plain
 from slimstage.rules.base import Finding, NewLines
 from slimstage.text import Encoding, SourceText, Span
 
@@ -60,6 +61,13 @@ def to_diagnostic(analysis: Analysis, finding: Finding, uri: str, lang: str, enc
 def to_edits(analysis: Analysis, edits: Iterable[tuple[Span, str]], encoding: Encoding) -> list[types.TextEdit]:
     """Replacements as text edits."""
     return [types.TextEdit(to_range(analysis, span, encoding), new) for span, new in edits]
+
+
+def to_markup(markdown: str, *, shown: bool) -> types.MarkupContent:
+    """A page, as plain text for a client that does not show Markdown."""
+    if shown:
+        return types.MarkupContent(types.MarkupKind.Markdown, markdown)
+    return types.MarkupContent(types.MarkupKind.PlainText, plain(markdown))
 
 
 def to_workspace_edit(

@@ -46,7 +46,8 @@ def size(analysis: Analysis, lang: str) -> dict[str, Any] | None:
     if image is None:
         return None
     disk = image.disk
-    lines = [f"{size_text(disk.bytes)}  ({size_text(disk.low)} - {size_text(disk.high)})", ""]
+    interval = analysis.knowledge.interval((size_text(disk.low), size_text(disk.high)), lang)
+    lines = [f"{size_text(disk.bytes)}  ({interval})", ""]
     for _, one in layers(image):
         first = one.instruction.text.strip().splitlines()[0]
         at = analysis.dockerfile.start_of(one.instruction) + one.instruction.keyword_span.start

@@ -113,6 +113,7 @@ class Server(LanguageServer):
         self.documents.online = self.online.over
         self.locale = "en"
         self.pulls = False
+        self.shows_markdown = True
         self.versioned_edits = False
         self.creates_files = False
         self.annotates_edits = False
@@ -233,6 +234,8 @@ def on_initialize(server: Server, params: types.InitializeParams) -> None:
     document = capabilities.text_document
     workspace = capabilities.workspace
     server.pulls = bool(document and document.diagnostic)
+    formats = document.hover.content_format if document and document.hover else None
+    server.shows_markdown = not formats or types.MarkupKind.Markdown in formats  # who names none gets Markdown
     server.versioned_edits = bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
     operations = workspace.workspace_edit.resource_operations if workspace and workspace.workspace_edit else None
     server.annotates_edits = server.versioned_edits and bool(
@@ -379,7 +382,7 @@ def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
     found = hover(document.analysis, offset, server.lang)
     if found is None:
         return None
-    content = types.MarkupContent(types.MarkupKind.Markdown, found.text)
+    content = convert.to_markup(found.text, shown=server.shows_markdown)
     return types.Hover(content, convert.to_range(document.analysis, found.span, server.documents.encoding))
 
 

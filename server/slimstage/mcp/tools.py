@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slimstage.features.compare import compare_images
-from slimstage.features.conversion import conversion_item, diff_text, size_text
+from slimstage.features.conversion import conversion_item, diff_text, size_of
 from slimstage.features.describe import title_of
 from slimstage.features.explain import explain as page_of
 from slimstage.features.explain import search, suggest
@@ -21,6 +21,7 @@ from slimstage.mcp.resources import uri_of
 from slimstage.mcp.schemas import LEVELS, PARAMETERS, Schema
 from slimstage.mcp.workspace import Refused, Workspace
 from slimstage.rewrites.conversion import WISHES
+from slimstage.sizes import decimal
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,6 +35,10 @@ class Call:
     def text(self, key: str, **arguments: Any) -> str:
         """A text of `knowledge/messages/mcp.yaml` below `mcp.answer`."""
         return self.workspace.host.knowledge(()).text(f"mcp.answer.{key}", self.lang, **arguments)
+
+    def size(self, item: dict[str, Any]) -> str:
+        """A size in words."""
+        return self.workspace.host.knowledge(()).interval(size_of(item).shown, self.lang)
 
 
 @dataclass(slots=True, frozen=True)
@@ -152,9 +157,9 @@ def estimate_size(
         raise Refused("no_stage")
     image = found["image"]
     adding = [one for one in found["instructions"] if one["disk"]["high"] or _unknown(one)]
-    lines = [call.text("image", disk=size_text(image["disk"]), download=size_text(image["download"]))]
+    lines = [call.text("image", disk=size_of(image["disk"]), download=size_of(image["download"]))]
     lines += [
-        f"{one['line']}: {one['keyword']} ({visible(one['stage'])}): {size_text(one['disk'])}"
+        f"{one['line']}: {one['keyword']} ({visible(one['stage'])}): {call.size(one['disk'])}"
         + "".join(f", {call.text('unknown_part', part=visible(part))}" for part in _unknown(one))
         for one in adding
     ]
@@ -213,7 +218,7 @@ def convert_to_multi_stage(
     lines = [call.text("converted", path=visible(document.name))]
     lines += [f"- {visible(step['what'])}: {visible(step['why'])}" for step in item["steps"]]
     if item["before"] is not None and item["after"] is not None:
-        lines.append(call.text("sizes", before=size_text(item["before"]), after=size_text(item["after"])))
+        lines.append(call.text("sizes", before=size_of(item["before"]), after=size_of(item["after"])))
     elif item["unknown"]:
         lines.append(call.text("sizes_unknown", images=visible(", ".join(item["unknown"]))))
     return Answer(item, "\n".join([*lines, *fenced(item["dockerfile"], "dockerfile")]))
@@ -282,7 +287,7 @@ def _image_line(call: Call, row: Mapping[str, Any]) -> str:
     parts = []
     for key in ("disk", "download"):
         if row[key] is not None:
-            parts.append(call.text(f"{key}_size", size=size_text(row[key]), basis=row[key]["basis"]))
+            parts.append(call.text(f"{key}_size", size=size_of(row[key]), basis=row[key]["basis"]))
     facts = row["facts"]
     parts += [str(facts[key]) for key in ("distribution", "libc", "package_manager") if facts[key]]
     if row["known"] == "relative":
@@ -324,7 +329,7 @@ def _package_lines(call: Call, item: Mapping[str, Any]) -> Iterator[str]:
     for install in item.get("installs", ()):
         key = "install_recommends" if install["recommends"] else "install"
         key = "install_apk" if item["manager"] == "apk" else key
-        yield call.text(key, release=install["release"], size=size_text(install["disk"]), count=install["packages"])
+        yield call.text(key, release=install["release"], size=size_of(install["disk"]), count=install["packages"])
     for wheel in item.get("wheels", ()):
         where = f"Python {wheel['python']}, {wheel['libc']}, {wheel['machine']}"
         size = _bytes(wheel["download"] or 0)
@@ -335,7 +340,7 @@ def _package_lines(call: Call, item: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _bytes(count: int) -> str:
-    return size_text({"bytes": count, "low": count, "high": count, "basis": "measured"})
+    return decimal(count)
 
 
 def search_knowledge(call: Call, *, query: str, limit: int = 10) -> Answer:

@@ -19,11 +19,12 @@ class Size:
     basis: Basis
     sources: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """In decimal units as image tools print them: "295.8 MB", "297-357 MB" for a wide interval."""
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """In decimal units as image tools print them: one figure, or the two ends of a wide interval."""
         if self.high - self.low > abs(self.bytes) * 0.05 and self.low >= 0:
-            return f"{decimal(self.low)}-{decimal(self.high)}"
-        return decimal(self.bytes)
+            return (decimal(self.low), decimal(self.high))
+        return (decimal(self.bytes),)
 
     def __add__(self, other: Size) -> Size:
         """The sum of two sizes that share nothing."""
