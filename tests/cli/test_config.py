@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Run
 
 from slimstage.cli.config import Configs
 from slimstage.rules import ALL_RULES
@@ -60,3 +61,13 @@ def test_aliases_of_other_tools_name_our_rules() -> None:
 def test_a_level_must_exist() -> None:
     with pytest.raises(SettingsError):
         rule_severities([(ALL_RULES[0].id, "fatal")])
+
+
+def test_a_fault_in_own_knowledge_is_told_in_both_languages(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "slimstage.toml").write_text('knowledge = ["own.yaml"]\n')
+    (tmp_path / "own.yaml").write_text("concepts:\n  ours: {}\n")
+    (tmp_path / "Dockerfile").write_text("FROM alpine:3.22\n")
+    for lang, told in (("en", "`title` is missing"), ("ko", "`title` 항목이 없습니다")):
+        done = run("check", "--lang", lang)
+        assert done.returncode == 2
+        assert f"own.yaml:2: {told}" in done.stderr

@@ -214,15 +214,24 @@ def test_a_fault_is_told_with_file_and_line(tmp_path: Path, text: str, line: int
     with pytest.raises(KnowledgeError) as fault:
         load([path])
     assert (fault.value.file, fault.value.line) == (str(path), line)
-    assert message in fault.value.message
+    told = load().fault_text(fault.value, "en")
+    assert told.startswith(f"{path}:{line}: ")
+    assert message in told
+    korean = load().fault_text(fault.value, "ko")
+    assert korean.startswith(f"{path}:{line}: ")
+    assert any("가" <= character <= "힣" for character in korean.removeprefix(str(path)))
+    assert "knowledge." not in told + korean
+    assert "{" not in told + korean
 
 
 def test_missing_binary_and_empty_files(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeError, match=r"absent\.yaml"):
         load([tmp_path / "absent.yaml"])
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(KnowledgeError, match="not UTF-8"):
+    with pytest.raises(KnowledgeError) as fault:
         load([tmp_path / "binary.yaml"])
+    assert load().fault_text(fault.value, "en").endswith(": not UTF-8 at byte 0")
+    assert load().fault_text(fault.value, "ko").endswith(": 0번째 바이트가 UTF-8이 아닙니다")
     (tmp_path / "empty.yaml").write_text("", encoding="utf-8")
     assert load([tmp_path / "empty.yaml"]).concepts
 

@@ -47,3 +47,15 @@ def test_a_faulty_file_leaves_the_rest_working(client: Client, tmp_path: Path) -
     assert found is None or "Ours" not in found["contents"]["value"]
     client.open("FROM python:3.11-slim\n")
     assert "124.8 MB" in client.at("textDocument/hover", position("FROM python", 6, "utf-16"))["contents"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"), [("en", "expected a list, found text"), ("ko", "목록 형식이어야 하는데 텍스트")]
+)
+def test_a_fault_is_told_in_the_clients_language(client: Client, tmp_path: Path, locale: str, told: str) -> None:
+    own = tmp_path / "team.yaml"
+    own.write_text("images: all\n", encoding="utf-8")
+    client.initialize(locale=locale, options={"knowledge": [str(own)]})
+    hovered(client)
+    assert client.stop() == 0
+    assert f"{own}:1: {told}" in client.stderr.decode("utf-8")

@@ -78,7 +78,7 @@ def _dispatch(arguments: list[str], console: Console) -> int:
     except SettingsError as error:
         console.fault(console.settings_fault(error))
     except KnowledgeError as error:
-        console.fault(str(error))
+        console.fault(console.knowledge().fault_text(error, console.lang))
     return FAULT
 
 

@@ -46,7 +46,7 @@ class Files:
         try:
             return self._console.knowledge(extra)
         except KnowledgeError as error:
-            raise Refused("settings", reason=str(error)) from None
+            raise Refused("settings", reason=self._console.knowledge().fault_text(error, self._console.lang)) from None
 
     def dockerfiles(self) -> Iterator[str]:
         """Without what Git ignores."""

@@ -138,7 +138,9 @@ class _File:
         try:
             return build(data, (*self.prefix, *place))
         except Fault as fault:
-            raise KnowledgeError(self.path, store.line_of(self.path, fault.place), fault.message) from None
+            raise KnowledgeError(
+                self.path, store.line_of(self.path, fault.place), fault.key, **fault.arguments
+            ) from None
 
     def items(self) -> dict[str, Any]:
         return self.checked(lambda data, place: Fields(data, place).data, self.data)
@@ -313,6 +315,15 @@ class KnowledgeBase:
         """The text of `messages[key]`, filled in; the key itself when it is missing (a test forbids that)."""
         found = self.messages.get(key)
         return key if found is None else fill(found.to(lang), self._worded(args, lang))
+
+    def fault_text(self, error: KnowledgeError, lang: str) -> str:
+        """What is wrong with a knowledge file, behind its name and line."""
+        arguments = dict(error.arguments)
+        for name in ("expected", "found"):
+            if name in arguments:
+                arguments[name] = self.text(f"knowledge.kind.{arguments[name]}", lang)
+        message = self.text(f"knowledge.fault.{error.key}", lang, **arguments)
+        return f"{error.place}: {message}"
 
     def interval(self, ends: Sequence[str], lang: str) -> str:
         """A figure, or the two ends between which it lies, as the language writes an interval."""
@@ -655,15 +666,19 @@ def _extra_files(path: Path) -> Iterator[tuple[str, _File]]:
                 yield key, _File(path, item, (key, name), name)
         else:
             known = frozenset({*store.KINDS, "packages", "repository"})
-            raise KnowledgeError(path, store.line_of(path, (key,)), decode.unknown_key(key, known))
+            raise _unknown_key(path, (key,), known)
+
+
+def _unknown_key(path: Path, place: Place, known: frozenset[str]) -> KnowledgeError:
+    fault = decode.unknown_key(place, known)
+    return KnowledgeError(path, store.line_of(path, place), fault.key, **fault.arguments)
 
 
 def _packages(path: Path, by_manager: dict[str, Any]) -> Iterator[tuple[str, _File]]:
     known = frozenset({*MANAGERS, "pypi"})
     for manager, packages in by_manager.items():
         if manager not in known:
-            place = ("packages", manager)
-            raise KnowledgeError(path, store.line_of(path, place), decode.unknown_key(manager, known))
+            raise _unknown_key(path, ("packages", manager), known)
         yield manager, _File(path, packages, ("packages", manager))
 
 
@@ -690,7 +705,7 @@ def load(extra: Sequence[Path] = ()) -> KnowledgeBase:
     for path in extra:
         for kind, file in _extra_files(Path(path)):
             for line, key in store.doubled_keys(file.path):
-                raise KnowledgeError(file.path, line, f"the key `{key}` is there twice")
+                raise KnowledgeError(file.path, line, "key-twice", name=key)
             files.setdefault(kind, []).append(file)
     loaded = KnowledgeBase(files)
     for kind in files:

@@ -40,12 +40,13 @@ _IMAGE_KINDS = frozenset({"full", "slim", "alpine", "minimal", "runtime", "sdk",
 
 
 class Fault(Exception):
-    """What is wrong, and where below the top of the file."""
+    """What is wrong (a text `knowledge.fault.<key>`, filled with `arguments`), and where below the top of the file."""
 
-    def __init__(self, place: Place, message: str) -> None:
+    def __init__(self, place: Place, key: str, **arguments: str) -> None:
         self.place = place
-        self.message = message
-        super().__init__(message)
+        self.key = key
+        self.arguments = arguments
+        super().__init__(key)
 
 
 class Fields:
@@ -55,7 +56,7 @@ class Fields:
 
     def __init__(self, data: Any, place: Place) -> None:
         if not isinstance(data, dict):
-            raise Fault(place, f"expected a mapping, found {_kind_of(data)}")
+            raise _unexpected(place, "mapping", data)
         self.data: dict[str, Any] = data
         self.place = place
         self.read: set[str] = set()
@@ -68,7 +69,7 @@ class Fields:
     def get(self, name: str, convert: Callable[[Any, Place], T]) -> T:
         """A required field."""
         if not self.has(name):
-            raise Fault(self.place, f"`{name}` is missing")
+            raise Fault(self.place, "missing", name=name)
         return convert(self.data[name], (*self.place, name))
 
     def maybe(self, name: str, convert: Callable[[Any, Place], T], default: T) -> T:
@@ -79,47 +80,50 @@ class Fields:
         """Complain about the first key nobody asked for."""
         unknown = [name for name in self.data if name not in self.read]
         if unknown:
-            raise Fault((*self.place, unknown[0]), unknown_key(unknown[0], self.read))
+            raise unknown_key((*self.place, unknown[0]), self.read)
 
 
-def unknown_key(name: str, known: set[str] | frozenset[str]) -> str:
-    """What to say about a key nobody reads, with the likeliest meant one."""
+def unknown_key(place: Place, known: set[str] | frozenset[str]) -> Fault:
+    """The fault of a key nobody reads, with the likeliest meant one."""
+    name = str(place[-1])
     near = close_matches(name, sorted(known), 1)
-    return f"unknown key `{name}`" + (f": did you mean `{near[0]}`?" if near else "")
+    return Fault(place, "unknown-key-near", name=name, near=near[0]) if near else Fault(place, "unknown-key", name=name)
 
 
 def _kind_of(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
-    return names.get(type(value), type(value).__name__)
+    kinds = {dict: "mapping", list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
+    return "nothing" if value is None else kinds.get(type(value), "other")
+
+
+def _unexpected(place: Place, expected: str, value: Any) -> Fault:
+    return Fault(place, "expected", expected=expected, found=_kind_of(value))
 
 
 def string(value: Any, place: Place) -> str:
     """Text; a bare number or date in YAML is a fault."""
     if not isinstance(value, str):
-        raise Fault(place, f"expected text, found {_kind_of(value)}: write it in quotes")
+        raise Fault(place, "expected-text", found=_kind_of(value))
     return value
 
 
 def boolean(value: Any, place: Place) -> bool:
     """true or false."""
     if not isinstance(value, bool):
-        raise Fault(place, f"expected true or false, found {_kind_of(value)}")
+        raise _unexpected(place, "boolean", value)
     return value
 
 
 def number(value: Any, place: Place) -> float:
     """A number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Fault(place, f"expected a number, found {_kind_of(value)}")
+        raise _unexpected(place, "number", value)
     return value
 
 
 def whole(value: Any, place: Place) -> int:
     """A whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Fault(place, f"expected a whole number, found {_kind_of(value)}")
+        raise _unexpected(place, "whole-number", value)
     return value
 
 
@@ -128,7 +132,7 @@ def one_of(values: frozenset[str]) -> Callable[[Any, Place], str]:
 
     def convert(value: Any, place: Place) -> str:
         if value not in values:
-            raise Fault(place, f"{value!r} is none of {', '.join(sorted(values))}")
+            raise Fault(place, "none-of", value=str(value), values=", ".join(sorted(values)))
         return cast(str, value)
 
     return convert
@@ -147,7 +151,7 @@ def list_of(convert: Callable[[Any, Place], T]) -> Callable[[Any, Place], tuple[
 
     def items(value: Any, place: Place) -> tuple[T, ...]:
         if not isinstance(value, list):
-            raise Fault(place, f"expected a list, found {_kind_of(value)}")
+            raise _unexpected(place, "list", value)
         return tuple(convert(item, (*place, index)) for index, item in enumerate(value))
 
     return items
@@ -186,7 +190,7 @@ def claim(subject: str | None = None, quantity: str | None = None) -> Callable[[
         )
         fields.done()
         if not result.low <= result.value <= result.high:
-            raise Fault(place, "a claim needs low <= value <= high")
+            raise Fault(place, "claim-order")
         return result
 
     return convert

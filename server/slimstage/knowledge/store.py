@@ -47,14 +47,18 @@ Place = tuple[Any, ...]  # keys and indices from the top of a file to a value
 
 
 class KnowledgeError(Exception):
-    """A knowledge file cannot be used. `line` is one-based; None when the fault has no place."""
+    """A knowledge file cannot be used. `line` is one-based; None when the fault has no place.
 
-    def __init__(self, file: Path | str, line: int | None, message: str) -> None:
+    What is wrong is the text `knowledge.fault.<key>` filled with `arguments`; `KnowledgeBase.fault_text` says it.
+    """
+
+    def __init__(self, file: Path | str, line: int | None, key: str, **arguments: str) -> None:
         self.file = str(file)
         self.line = line
-        self.message = message
-        place = self.file if line is None else f"{self.file}:{line}"
-        super().__init__(f"{place}: {message}")
+        self.key = key
+        self.arguments = arguments
+        self.place = self.file if line is None else f"{self.file}:{line}"
+        super().__init__(f"{self.place}: {key}")
 
 
 def data_folder() -> Path:
@@ -111,21 +115,21 @@ def parse_file(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise KnowledgeError(path, None, f"not UTF-8 at byte {error.start}") from None
+        raise KnowledgeError(path, None, "not-utf-8", byte=str(error.start)) from None
     except OSError as error:
-        raise KnowledgeError(path, None, error.strerror or "cannot be read") from None
+        raise KnowledgeError(path, None, "unreadable", reason=error.strerror or type(error).__name__) from None
     import yaml
 
     try:
         data = yaml.load(text, _loader())  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise KnowledgeError(path, mark.line + 1 if mark else None, error.problem or "not YAML") from None
+        raise KnowledgeError(path, mark.line + 1 if mark else None, "not-yaml", reason=error.problem or "") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise KnowledgeError(path, None, f"not YAML: {error}") from None
+        raise KnowledgeError(path, None, "not-yaml", reason=str(error)) from None
     for place, key in _odd_keys(data, ()):
         line = line_of(path, (*place, key))
-        raise KnowledgeError(path, line, f"the key {key!r} is not text: write it in quotes")
+        raise KnowledgeError(path, line, "key-not-text", name=str(key))
     return data
 
 

@@ -166,8 +166,8 @@ class Server(LanguageServer):
         try:
             self.documents.knowledge = load([Path(path) for path in paths])
         except KnowledgeError as error:
-            LOG.warning("%s", error)
             self.documents.knowledge = load()
+            LOG.warning("%s", self.documents.knowledge.fault_text(error, self.lang))
 
     def diagnostics(self, document: Document) -> list[dict[str, Any]]:
         """The findings of a document as it is now, as JSON; none when the user switched them off."""
