@@ -172,9 +172,15 @@ def test_a_file_that_vanishes(client: Client, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["RUN echo " + "x" * 10_000_000 + "\n", ("RUN echo " + "x" * 9_990 + "\n") * 1_000])
 def test_ten_megabytes(client: Client, text: str) -> None:
-    client.open("FROM alpine:3.24\n" + text, URI)
-    assert hover(client, 0, 1) is not None
-    client.change(2, edit(at(0, 0), at(0, 0), "# x\n"))
-    assert hover(client, 1, 1) is not None
+    client.open("FROM alpine:3.24\n" + text, "untitled:ten")
+    assert [told["code"] for told in client.diagnostics(1)] == ["file-too-long"]
+    assert hover(client, 0, 1, "untitled:ten") is None
+    still_alive(client)
+    client.uri = "untitled:ten"
+    client.change(2, edit(at(0, 0), at(0, 0), "# x\n"), edit(at(3, 0), at(9999, 0), ""))
+    assert [told["code"] for told in client.diagnostics(2)] == (["file-too-long"] if len(text) > 10_000_000 else [])
+    client.change(3, edit(at(2, 8), at(2, 20_000_000), ""))
+    assert client.diagnostics(3) == []
+    assert hover(client, 1, 1, "untitled:ten") is not None
     client.close()
     still_alive(client)

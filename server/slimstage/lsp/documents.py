@@ -16,8 +16,8 @@ from slimstage.lsp.settings import EditorSettings
 from slimstage.text import Encoding, SourceText, Span
 
 # Characters. One process answers for all documents, and reading a text of this length takes a second or more, for which
-# the others wait; none of the public Dockerfiles that the tests read has an eighth of it.
-LONGEST = 500_000
+# the others wait; none of the public Dockerfiles that the tests read has a third of it.
+LONGEST = 250_000
 
 
 class Place(Protocol):
