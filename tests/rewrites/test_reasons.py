@@ -111,3 +111,10 @@ def test_pip_on_an_image_without_a_smaller_relative() -> None:
 def test_a_stage_for_development_is_left_alone(name: str) -> None:
     text = f"FROM golang:1.22 AS base\nRUN go build -o /x .\nFROM base AS {name}\nRUN apt-get install -y git\n"
     assert refusal(text).reason == "development-image"
+
+
+def test_a_verb_of_a_manager_that_cannot_be_moved_is_named() -> None:
+    text = "FROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install uv\n"
+    text += 'RUN uv pip install --system -r requirements.txt\nCOPY . .\nCMD ["python", "a.py"]\n'
+    found = refusal(text)
+    assert (found.reason, dict(found.args)) == ("manager-verb", {"command": "uv pip install"})

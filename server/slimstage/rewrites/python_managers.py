@@ -116,10 +116,10 @@ class Plan(PythonPlan):
                 place = run.place(command.span, text)
                 if command.name != self.manager:
                     continue
-                if self.manager == "uv" and words[1:2] != ["sync"] and words[1:2] != ["--version"]:
-                    raise Refused("install-location", place)
-                if self.manager == "pdm" and words[1:2] not in (["install"], ["sync"], ["--version"]):
-                    raise Refused("install-location", place)
+                known = {"uv": ("sync", "--version"), "pdm": ("install", "sync", "--version")}.get(self.manager)
+                if known is not None and words[1:2] not in [[verb] for verb in known]:
+                    verb = " ".join(words[: 3 if words[1:2] == ["pip"] else 2])
+                    raise Refused("manager-verb", place, command=verb)
                 if {"--target", "--prefix", "--user", "-g", "--global"} & set(words):
                     raise Refused("install-location", place)
         names = ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "POETRY_VIRTUALENVS_PATH", "PDM_USE_VENV", "WORKON_HOME")
