@@ -131,3 +131,12 @@ def test_intervals_are_written_as_the_language_does(lang: str, dash: str) -> Non
 
 def test_a_narrow_interval_is_one_figure() -> None:
     assert Size(100_000_000, 99_000_000, 101_000_000, "measured").shown == ("100 MB",)
+
+
+def test_the_hover_names_an_unknown_part_once() -> None:
+    text = "FROM debian:bookworm-slim\nRUN xx-info a && xx-info b && xx-cargo c\n"
+    analysis = Analysis(SourceText(text), knowledge())
+    _, run = analysis.dockerfile.instructions
+    found = size_hover(analysis, run, "en") or ""
+    assert found.count("what xx-info writes") == 1
+    assert "what xx-cargo writes" in found

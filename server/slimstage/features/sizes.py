@@ -91,8 +91,8 @@ def size_hover(analysis: Analysis, instruction: Instruction, lang: str) -> str |
             basis = knowledge.text(f"size.basis.{size.basis}", lang)
             words = part_text(knowledge, part, lang).removesuffix(f"({basis})").rstrip()
             lines.append(knowledge.text("size.hover.part", lang, disk=decimal(size.bytes), part=words, basis=basis))
-    for part in one.unknown[:_PARTS_SHOWN]:
-        lines.append(knowledge.text("size.hover.unknown", lang, part=part_text(knowledge, part, lang)))
+    unknown = dict.fromkeys(part_text(knowledge, part, lang) for part in one.unknown)
+    lines += [knowledge.text("size.hover.unknown", lang, part=words) for words in list(unknown)[:_PARTS_SHOWN]]
     names = [_source(knowledge, name, lang) for name in one.disk.sources]
     if names:
         lines += ["", knowledge.text("size.hover.sources", lang, sources=", ".join(dict.fromkeys(names)))]
