@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from typing import Any
 
+from slimstage.context.manifests import read_toml
 from slimstage.model import Model, Stage
 from slimstage.model.python import base_facts
 from slimstage.model.runs import RunCommand
@@ -26,6 +28,13 @@ _IN_PROJECT = {
     "poetry": "ENV POETRY_VIRTUALENVS_CREATE=true POETRY_VIRTUALENVS_IN_PROJECT=true",
     "pdm": "ENV PDM_IGNORE_SAVED_PYTHON=1 PDM_IGNORE_ACTIVE_VENV=1",
     "pipenv": "ENV PIPENV_VENV_IN_PROJECT=1",
+}
+# Where each has names that `run` takes before programs of the environment.
+_SCRIPTS = {
+    "uv": ("pyproject.toml", ("project.scripts",)),
+    "poetry": ("pyproject.toml", ("project.scripts", "tool.poetry.scripts")),
+    "pdm": ("pyproject.toml", ("project.scripts", "tool.pdm.scripts")),
+    "pipenv": ("Pipfile", ("scripts",)),
 }
 _LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
 _UV_IMAGE = lazy_pattern(r"python(?P<version>3\.\d+)-(?P<release>bookworm|trixie)(?P<slim>-slim)?")
@@ -201,8 +210,7 @@ class Plan(PythonPlan):
         rest = [word or "" for word in words[2:]]
         while rest and rest[0] in ("--no-sync", "--frozen", "--no-dev", "--locked", "--"):
             rest = rest[1:]
-        scripts = self.text("pyproject.toml") + self.text("Pipfile")
-        if not rest or rest[0].startswith("-") or re.search(rf"^{re.escape(rest[0])}\s*=", scripts, re.MULTILINE):
+        if not rest or rest[0].startswith("-") or self.is_script(rest[0]):
             raise Refused("manager-at-start", _place(found), command=self.manager)
         if rest[0].endswith(".py"):
             rest = ["python", *rest]
@@ -210,6 +218,20 @@ class Plan(PythonPlan):
         unit.final_text = f"CMD {json.dumps(rest, ensure_ascii=False)}"
         unit.step = self.layout.step("start-directly", command=self.manager)
         self.new_command = True
+
+    def is_script(self, name: str) -> bool:
+        """Whether `run` may take the word for a script of the project; so it may where its file cannot be read."""
+        path, tables = _SCRIPTS[self.manager]
+        if self.context is None or not self.context.exists(path):
+            return False
+        data = read_toml(self.context, path)
+        for table in tables:
+            found: Any = data
+            for key in table.split("."):
+                found = found.get(key, {}) if isinstance(found, dict) else None
+            if not isinstance(found, dict) or name in found:
+                return True
+        return False
 
     def text(self, path: str) -> str:
         """A file of the context, or nothing."""
