@@ -6,10 +6,9 @@ from functools import cache
 
 import pytest
 
-from slimstage.context import DictContext
 from slimstage.knowledge import KnowledgeBase, load
 from slimstage.model import Model
-from slimstage.rewrites import Conversion, Refusal, plan
+from slimstage.rewrites import Refusal, plan
 from slimstage.syntax import parse
 
 
@@ -119,44 +118,3 @@ def test_a_verb_of_a_manager_that_cannot_be_moved_is_named() -> None:
     text += 'RUN uv pip install --system -r requirements.txt\nCOPY . .\nCMD ["python", "a.py"]\n'
     found = refusal(text)
     assert (found.reason, dict(found.args)) == ("manager-verb", {"command": "uv pip install"})
-
-
-@pytest.mark.parametrize(
-    ("manager", "file", "text", "word", "is_script"),
-    [
-        (
-            "pdm",
-            "pyproject.toml",
-            '[project]\nname = "a"\n[tool.pdm.scripts]\nstart = "python app.py"\n',
-            "start",
-            True,
-        ),
-        (
-            "pdm",
-            "pyproject.toml",
-            '[project]\nname = "a"\n[tool.pdm.scripts]\nstart = "python app.py"\n',
-            "python",
-            False,
-        ),
-        ("pdm", "pyproject.toml", "[project\n", "python", True),
-        ("pipenv", "Pipfile", '[scripts]\nserve = "python app.py"\n[requires]\npython = "3.11"\n', "serve", True),
-        ("pipenv", "Pipfile", '[scripts]\nserve = "python app.py"\n[requires]\npython = "3.11"\n', "python", False),
-        ("poetry", "pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.11"\n', "python", False),
-        ("poetry", "pyproject.toml", '[tool.poetry.scripts]\nserve = "app:main"\n', "serve", True),
-        ("poetry", "pyproject.toml", '[project.scripts]\nserve = "app:main"\n', "serve", True),
-        ("poetry", "pyproject.toml", "[tool]\npoetry = 1\n", "serve", True),
-    ],
-)
-def test_a_script_of_the_project_is_not_started_without_its_manager(
-    manager: str, file: str, text: str, word: str, is_script: bool
-) -> None:
-    dockerfile = (
-        "FROM python:3.11-slim\nRUN apt-get update && apt-get install -y gcc libpq-dev\nWORKDIR /app\n"
-        f"RUN pip install {manager}\nCOPY . .\nRUN {manager} install\n"
-        f'CMD ["{manager}", "run", "{word}", "app.py"]\n'
-    )
-    context = DictContext({file: text, "app.py": "print(1)\n"})
-    found = plan(Model(parse(dockerfile), knowledge(), context))
-    refused = isinstance(found, Refusal) and found.reason == "manager-at-start"
-    assert refused is is_script, found
-    assert refused or (isinstance(found, Conversion) and f'CMD ["{word}", "app.py"]' in found.text), found

@@ -209,14 +209,14 @@ class Plan(SplitPlan):
         unit = next(unit for unit in reversed(self.layout.units) if unit.instruction.keyword == "CMD")
         unit.final_text = f"CMD {json.dumps(words)}"
         unit.step = self.layout.step("start-script", command=manager)
-        self.new_command = True
+        self.new_command = "CMD"
 
     def start_by_entrypoint(self, words: tuple[str, ...]) -> None:
         """Let CMD hold what follows `node`, for an image whose entrypoint is Node."""
         unit = next(unit for unit in reversed(self.layout.units) if unit.instruction.keyword == "CMD")
         unit.final_text = f"CMD {json.dumps(words)}"
         unit.step = self.layout.step("start-by-entrypoint")
-        self.new_command = True
+        self.new_command = "CMD"
 
     def global_tools(self) -> dict[int, set[str]]:
         """The packages that RUNs install globally, and the programs of other names in them, by the RUN's identity."""

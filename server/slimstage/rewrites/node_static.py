@@ -186,7 +186,7 @@ def _preview(
 class Plan:
     """One conversion in the making."""
 
-    new_command = False
+    new_command = ""
 
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         self.model, self.stage = model, stage

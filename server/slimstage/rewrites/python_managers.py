@@ -36,6 +36,7 @@ _SCRIPTS = {
     "pdm": ("pyproject.toml", ("project.scripts", "tool.pdm.scripts")),
     "pipenv": ("Pipfile", ("scripts",)),
 }
+_RUN_FLAGS = ("--no-sync", "--frozen", "--no-dev", "--locked", "--")
 _LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock"}
 _UV_IMAGE = lazy_pattern(r"python(?P<version>3\.\d+)-(?P<release>bookworm|trixie)(?P<slim>-slim)?")
 
@@ -200,24 +201,55 @@ class Plan(PythonPlan):
         """Write `uv run X` as `X`; refuse another use of the manager at run time."""
         if self.manager not in self.words:
             return
-        found = self.stage.last("CMD")
-        if found is None or self.stage.last("ENTRYPOINT") is not None or found.form is not Form.JSON:
+        command, entrypoint = self.stage.last("CMD"), self.stage.last("ENTRYPOINT")
+        found, check = entrypoint or command, self.stage.last("HEALTHCHECK")
+        others = (item for item in (command, check) if item is not None and item is not found)
+        if found is None or any(self.manager in item.text for item in others):
             raise Refused("manager-at-start", self.stage.place(), command=self.manager)
-        words = [word.value for word in found.arguments]
-        check = self.stage.last("HEALTHCHECK")
-        if words[:2] != [self.manager, "run"] or None in words or (check is not None and self.manager in check.text):
+        unit = next((unit for unit in self.layout.units if unit.instruction is found), None)
+        text = self.without_manager(found)
+        if text is None or unit is None:
             raise Refused("manager-at-start", _place(found), command=self.manager)
-        rest = [word or "" for word in words[2:]]
-        while rest and rest[0] in ("--no-sync", "--frozen", "--no-dev", "--locked", "--"):
-            rest = rest[1:]
-        if not rest or rest[0].startswith("-") or self.is_script(rest[0]):
-            raise Refused("manager-at-start", _place(found), command=self.manager)
-        if rest[0].endswith(".py"):
-            rest = ["python", *rest]
-        unit = next(unit for unit in self.layout.units if unit.instruction is found)
-        unit.final_text = f"CMD {json.dumps(rest, ensure_ascii=False)}"
+        unit.final_text = f"{found.keyword} {text}"
         unit.step = self.layout.step("start-directly", command=self.manager)
-        self.new_command = True
+        self.new_command = found.keyword
+
+    def without_manager(self, item: Instruction) -> str | None:
+        """What a start instruction says without `poetry run`, in the form it has; None where that is not the same."""
+        if item.form is not Form.JSON:
+            return None if "\n" in item.text.strip() else self.line_without_manager(item.body.text.strip())
+        words = [word.value or "" for word in item.arguments]
+        if words[:1] in (["sh"], ["bash"], ["/bin/sh"], ["/bin/bash"]) and words[1:2] == ["-c"] and len(words) == 3:
+            line = self.line_without_manager(words[2])
+            return None if line is None else json.dumps([*words[:2], line], ensure_ascii=False)
+        rest = words[2:]
+        while rest and rest[0] in _RUN_FLAGS:
+            rest = rest[1:]
+        if words[:2] != [self.manager, "run"] or "" in words or not rest or self.manager in rest:
+            return None
+        start = self.direct_start(rest[0])
+        return None if start is None else json.dumps([*start, *rest[1:]], ensure_ascii=False)
+
+    def line_without_manager(self, line: str) -> str | None:
+        """A shell's line without `poetry run`, wherever it stands."""
+        flags = "|".join(map(re.escape, _RUN_FLAGS))
+        words: list[tuple[str, ...] | None] = []
+
+        def direct(found: re.Match[str]) -> str:
+            words.append(self.direct_start(found[1]))
+            return " ".join(words[-1] or ())
+
+        call = rf"(?<![^\s;&|(]){self.manager} +run +(?:(?:{flags}) +)*([^\s;&|()]+)"
+        text = re.sub(call, direct, line)
+        return text if words and None not in words and not re.search(rf"\b{self.manager}\b", text) else None
+
+    def direct_start(self, word: str) -> tuple[str, ...] | None:
+        """What starts when the manager's `run` is told that word; None for scripts and what nobody can tell."""
+        if word.endswith(".py"):
+            return ("python", word)
+        if self.manager == "uv" and word == "-m":
+            return ("python", "-m")
+        return None if not word or word[0] in "-$\"'(`" or self.is_script(word) else (word,)
 
     def is_script(self, name: str) -> bool:
         """Whether `run` may take the word for a script of the project; so it may where its file cannot be read."""

@@ -107,7 +107,7 @@ class _NodeBuilder(node_server.Plan):
 class Plan:
     """One conversion in the making: no new stage, but another base and other products for the last one."""
 
-    new_command = False
+    new_command = ""
 
     def __init__(self, model: Model, stage: Stage, options: ConversionOptions) -> None:
         self.model, self.stage, self.options = model, stage, options

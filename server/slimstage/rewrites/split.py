@@ -58,7 +58,7 @@ class SplitPlan:
         self.kinds = {id(run.instruction): sorted_commands(run) for run in stage.runs}
         self.installed = installed_packages(stage, model.knowledge)
         self.known = True
-        self.new_command = False
+        self.new_command = ""  # the keyword of the one that is written anew
         self.last = -1
         self.owner: str | None = None
         self.extra: list[str] = []

@@ -25,7 +25,7 @@ def failure(
     after_text: str,
     *,
     new_server: bool = False,
-    new_command: bool = False,
+    new_command: str = "",
     new_user: bool = False,
     new_entrypoint: bool = False,
 ) -> str | None:
@@ -33,9 +33,9 @@ def failure(
 
     Checked: it parses without new problems, a second parser reads the same instructions, no comment is lost, and
     the shipped image starts the same way (metadata, variables, working folder, user, shell). With `new_server`
-    another program takes over on purpose: then CMD, variables and folder may differ. With `new_command` CMD is
-    written anew on purpose, with `new_user` root gives way to a user of its own, with `new_entrypoint` the one of the
-    final base is cleared.
+    another program takes over on purpose: then CMD, variables and folder may differ. `new_command` is the keyword of
+    the start that is written anew on purpose; with `new_user` root gives way to a user of its own, with
+    `new_entrypoint` the one of the final base is cleared.
     """
     after = rewritten(before, after_text)
     tree = after.dockerfile
@@ -50,7 +50,7 @@ def failure(
     build_only = frozenset(
         name for names in lists for name in (*names.get("build-variables", ()), *names.get("restated-variables", ()))
     )
-    left_out = (*(("CMD",) if new_server or new_command else ()), *(("USER",) if new_user else ()))
+    left_out = (new_command, *(("CMD",) if new_server else ()), *(("USER",) if new_user else ()))
     cleared = ("ENTRYPOINT", "ENTRYPOINT []") if new_entrypoint else None
     if [item for item in _metadata(old) if item[0] not in left_out] != [
         item for item in _metadata(new) if item[0] not in left_out and item != cleared
