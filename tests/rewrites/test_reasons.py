@@ -8,7 +8,7 @@ import pytest
 
 from slimstage.knowledge import KnowledgeBase, load
 from slimstage.model import Model
-from slimstage.rewrites import Refusal, plan
+from slimstage.rewrites import Conversion, Refusal, plan
 from slimstage.syntax import parse
 
 
@@ -115,6 +115,24 @@ def test_a_stage_for_development_is_left_alone(name: str) -> None:
 
 def test_a_verb_of_a_manager_that_cannot_be_moved_is_named() -> None:
     text = "FROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install uv\n"
-    text += 'RUN uv pip install --system -r requirements.txt\nCOPY . .\nCMD ["python", "a.py"]\n'
+    text += 'RUN uv sync\nRUN uv pip install -r requirements.txt\nCOPY . .\nCMD ["python", "a.py"]\n'
     found = refusal(text)
     assert (found.reason, dict(found.args)) == ("manager-verb", {"command": "uv pip install"})
+
+
+UV_PIP = "FROM python:3.11-slim\nRUN apt-get update && apt-get install -y gcc libpq-dev\nRUN pip install uv\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("RUN uv pip install psycopg2\nCMD python3 a.py\n", "install-location"),
+        ("ENV VIRTUAL_ENV=/opt/x\nRUN uv pip install --system psycopg2\nCMD python3 a.py\n", "install-location"),
+        ("RUN uv pip install --system --target /x psycopg2\nCMD python3 a.py\n", "install-location"),
+        ("RUN uv pip install --system psycopg2\nCMD uv run a.py\n", "manager-at-start"),
+        ("RUN uv pip install --system psycopg2\nRUN uv pip install --system flask\nCMD python3 a.py\n", "manager-verb"),
+    ],
+)
+def test_uv_pip_is_moved_only_from_the_interpreters_own_folder(lines: str, reason: str) -> None:
+    assert refusal(UV_PIP + lines).reason == reason
+    assert isinstance(plan(Model(parse(UV_PIP + "RUN uv pip install --system psycopg2\n"), knowledge())), Conversion)

@@ -92,23 +92,29 @@ class PipInstall:
 
     @property
     def is_self_update(self) -> bool:
-        """Whether it only updates pip and the tools beside it, which is no product of the build."""
+        """Whether it only updates pip and the tools beside it, or installs uv: no product of the build."""
         names = {requirement.name for requirement in self.requirements}
-        return self.known and bool(names) and not self.read and names <= {"pip", "setuptools", "wheel"}
+        return self.known and bool(names) and not self.read and names <= {"pip", "setuptools", "wheel", "uv"}
 
 
 def pip_installs(stage: Stage, model: Model) -> tuple[PipInstall, ...]:
-    """The pip installs of this stage, in order; kept with the stage, since many ask."""
+    """The installs of this stage by pip, and by `uv pip`, in order; kept with the stage, since many ask."""
     known: tuple[BuildContext | None, tuple[PipInstall, ...]] | None = stage.facts.get("pip-installs")
     if known is None or known[0] is not model.context:
         found = tuple(
             read_install(stage, model, run, operation, text)
             for run in stage.runs
             for operation, text in run.operations
-            if operation.manager == "pip" and operation.action == "install"
+            if operation.action == "install" and (operation.manager == "pip" or is_uv_pip(operation))
         )
         known = stage.facts["pip-installs"] = model.context, found
     return known[1]
+
+
+def is_uv_pip(operation: PackageOperation) -> bool:
+    """Whether uv does here what pip does (`uv pip install`), into the environment that it finds."""
+    words = operation.command.words
+    return operation.manager == "uv" and len(words) > 1 and words[1].value == "pip"
 
 
 def read_install(stage: Stage, model: Model, run: Run, operation: PackageOperation, text: LogicalText) -> PipInstall:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from slimstage.model.installed import SYSTEM_MANAGERS
 from slimstage.model.packages import PackageOperation, package_operations
+from slimstage.model.python import is_uv_pip
 from slimstage.model.runs import Run, RunCommand
 from slimstage.syntax.nodes import Form
 
@@ -97,11 +98,13 @@ def _kind(item: RunCommand, operations: tuple[PackageOperation, ...]) -> Kind:
         managers = {operation.manager for operation in operations}
         if managers <= set(SYSTEM_MANAGERS):
             return "system"
-        if managers == {"pip"}:
+        if all(operation.manager == "pip" or is_uv_pip(operation) for operation in operations):
             actions = {operation.action for operation in operations}
             if actions == {"install"}:
                 return "pip"
             return "clean" if actions == {"clean"} else "opaque"
+        if all(operation.action == "clean" for operation in operations):
+            return "clean"
         return "other-manager"
     name = command.name
     if not command.words:

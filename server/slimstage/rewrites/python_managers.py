@@ -13,7 +13,7 @@ from typing import Any
 
 from slimstage.context.manifests import read_toml
 from slimstage.model import Model, Stage
-from slimstage.model.python import base_facts
+from slimstage.model.python import base_facts, is_uv_pip
 from slimstage.model.runs import RunCommand
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.python_plan import PythonPlan, Wanted, slim_tag
@@ -47,10 +47,11 @@ def applies(model: Model, stage: Stage) -> bool:
 
 
 def manager_of(stage: Stage) -> str | None:
-    """The manager whose install or sync the stage runs; None without one."""
+    """The manager whose install or sync the stage runs; None without one, and for `uv pip`, which is as pip."""
     for run in stage.runs:
         for operation, _ in run.operations:
-            if operation.manager in _MANAGERS and operation.action in ("install", "sync"):
+            installs = operation.manager in _MANAGERS and operation.action in ("install", "sync")
+            if installs and not is_uv_pip(operation):
                 return operation.manager
     return None
 

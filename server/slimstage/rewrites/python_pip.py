@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from slimstage.context.manifests import Requirement, read_pyproject, read_toml
 from slimstage.model import Model, Stage
-from slimstage.model.python import PipInstall, context_path, pip_installs, wheel_verdict
+from slimstage.model.images import parse_image
+from slimstage.model.python import PipInstall, context_path, is_uv_pip, pip_installs, wheel_verdict
 from slimstage.rewrites.commands import Sorted
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Unit
@@ -129,6 +130,8 @@ class Plan(PythonPlan):
             called = install.operation.command.words[0].raw
             if install.operation.has("user", "target", "prefix", "root", "python") or "/" in called or called == "sudo":
                 raise Refused("install-location", place)
+            if is_uv_pip(install.operation):
+                self._check_uv(install, place)
             if install.editable or any(read.editable for read in install.read):
                 raise Refused("editable-install", place)
             user = self.stage.state_before(install.run.instruction).user
@@ -136,14 +139,23 @@ class Plan(PythonPlan):
                 raise Refused("install-as-user", place, user=user)
             self.check_compilers(Wanted(found.name, found.raw, place) for found in install.requirements)
 
+    def _check_uv(self, install: PipInstall, place: Place) -> None:
+        """Refuse `uv pip` where it does not install into the interpreter's own folder, or where uv is wanted later."""
+        defined = self.stage.definitions
+        if "uv" in self.words:
+            raise Refused("manager-at-start", place, command="uv")
+        if not (install.operation.has("system") or "UV_SYSTEM_PYTHON" in defined) or "VIRTUAL_ENV" in defined:
+            raise Refused("install-location", place)
+
     # Where each instruction goes.
 
     def _decide_copy(self, unit: Unit, before: bool) -> None:
         item = unit.instruction
         if not before:
             return
-        if item.flag("from") is not None or item.heredocs:
-            unit.fate = "both"
+        source = item.flag("from")
+        if source is not None or item.heredocs:
+            unit.fate = "builder" if source is not None and _is_of_uv(source.value or "") else "both"
             return
         words = [self.stage.expand(word, item) for word in item.arguments]
         if len(words) < 2 or any(word is None for word in words):
@@ -345,6 +357,11 @@ class Plan(PythonPlan):
             return
         if any("/usr/local/" in text or "/usr/bin/python" in text for text in self._start_texts()):
             raise Refused("absolute-interpreter", self.stage.place())
+        for install in self.products:
+            if is_uv_pip(install.operation):  # `--system` passes an environment by
+                raise Refused(
+                    "manager-verb", install.run.place(install.operation.verb_span, install.text), command="uv pip"
+                )
         first = min(self.stage.position(install.run.instruction) for install in self.installs)
         unit = self.layout.units[first]
         step = self.layout.step("venv", path=VENV)
@@ -383,6 +400,12 @@ def _place(item: Instruction) -> Place:
 def _is_requirements_file(source: str) -> bool:
     name = posixpath.basename(source)
     return name.endswith((".txt", ".in")) and ("require" in name or "constraint" in name or name == "deps.txt")
+
+
+def _is_of_uv(image: str) -> bool:
+    """Whether a COPY takes from uv's own image, which holds uv alone."""
+    reference = parse_image(image)
+    return reference is not None and reference.repository == "ghcr.io/astral-sh/uv"
 
 
 def _covers(source: str, path: str) -> bool:
