@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from slimstage.context.manifests import read_toml
 from slimstage.model import Model, Stage
 from slimstage.model.python import base_facts, is_uv_pip
-from slimstage.model.runs import RunCommand
+from slimstage.model.runs import Run, RunCommand
 from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.python_plan import PythonPlan, Wanted, slim_tag
+from slimstage.shell import SimpleCommand
 from slimstage.syntax.nodes import Form, Instruction, Place
 from slimstage.text import Span, lazy_pattern
 
@@ -64,15 +67,28 @@ class Plan(PythonPlan):
         self.manager = manager_of(stage) or "uv"
         self.base = base_facts(stage, model.knowledge)
         self.full = False
+        self.installers = frozenset(id(command) for run in stage.runs for command in self.installer(run))
+
+    def installer(self, run: Run) -> Iterator[SimpleCommand]:
+        """The commands that fetch the manager's own installer and run it: `curl URL | python3 -`."""
+        commands = [command for command, _ in run.commands]
+        for fetch, start in pairwise(commands):
+            urls = {f"{self.manager}={(word.value or '').rpartition('://')[2]}" for word in fetch.words}
+            known = fetch.name in ("curl", "wget") and not urls.isdisjoint(self.facts["installers"])
+            words = [word.value for word in start.words]
+            plain = start.guard == "|" and not start.redirects and not fetch.redirects
+            if known and plain and words[:1] and words[0] in ("sh", "bash", "python3", "python"):
+                yield from (fetch, start)
 
     def builds(self, command: RunCommand) -> bool:
         """The manager's own calls, and the pip or pipx call that installs it."""
         name = command.command.name
         words = [word.value or "" for word in command.command.words]
-        if name == self.manager:
+        if name == self.manager or id(command.command) in self.installers:
             return True
         if name in ("pip", "pip3", "pipx", "python", "python3") and "install" in words:
-            wanted = [w for w in words[words.index("install") + 1 :] if not w.startswith("-")]
+            raw = [word.raw.strip("\"'") for word in command.command.words[words.index("install") + 1 :]]
+            wanted = [word for word in raw if not word.startswith("-")]
             return all(re.split(r"[=<>~!\[]", w)[0] in (self.manager, "pip", "setuptools", "wheel") for w in wanted)
         return False
 

@@ -22,6 +22,7 @@ from slimstage.rewrites.conversion import Change, ConversionOptions, Refused
 from slimstage.rewrites.layout import Unit
 from slimstage.rewrites.packages import install_line
 from slimstage.rewrites.python_bases import wanted_base
+from slimstage.rewrites.python_homes import USER, own_home
 from slimstage.rewrites.python_plan import PythonPlan, Wanted, slim_tag
 from slimstage.sizes.apt import closure
 from slimstage.syntax.nodes import Instruction, Place
@@ -60,10 +61,12 @@ class Plan(PythonPlan):
         self.full_base = False
         self.distribution = False
         self.interpreter = "python3"  # of the distribution
+        self.home: str | None = None  # where the file itself wants the products, beside the interpreter
 
     def changes(self) -> tuple[Change, ...]:
         """All edits; raises `Refused`."""
         self.check_base()
+        self.home = own_home(self)
         self.check_installs()
         self.last = max(self.stage.position(install.run.instruction) for install in self.products)
         wanted = wanted_base(self)
@@ -128,7 +131,9 @@ class Plan(PythonPlan):
         for install in self.products:
             place = install.run.place(install.operation.verb_span, install.text)
             called = install.operation.command.words[0].raw
-            if install.operation.has("user", "target", "prefix", "root", "python") or "/" in called or called == "sudo":
+            elsewhere = ("target", "prefix", "root", "python", *(() if self.home == USER else ("user",)))
+            away = "/" in called and posixpath.dirname(called) != f"{self.home}/bin"
+            if install.operation.has(*elsewhere) or away or called == "sudo":
                 raise Refused("install-location", place)
             if is_uv_pip(install.operation):
                 self._check_uv(install, place)
@@ -345,8 +350,12 @@ class Plan(PythonPlan):
         return found | {"git"} if uses and not reads_git else found
 
     def place_products(self) -> None:
-        """Send the installs to a prefix or a virtual environment, and copy that."""
-        if len(self.products) == 1 and not self._shadowed() and not self.distribution:
+        """Send the installs to a prefix or a virtual environment where the file has none, and copy that."""
+        if self.home is not None:
+            self.layout.products = [f"COPY --from={self.layout.builder} {self.home} {self.home}"]
+            self.layout.step("copy-products", path=self.home)
+            return
+        if len(self.products) == 1 and not self.is_shadowed and not self.distribution:
             install = self.products[0]
             unit = next(unit for unit in self.layout.units if unit.instruction is install.run.instruction)
             step = self.layout.step("prefix", path=PREFIX)
@@ -379,7 +388,8 @@ class Plan(PythonPlan):
         self.layout.products = [f"COPY --from={self.layout.builder} {VENV} {VENV}", path]
         self.layout.step("copy-products", path=VENV)
 
-    def _shadowed(self) -> bool:
+    @property
+    def is_shadowed(self) -> bool:
         """Whether an update of setuptools or wheel in the builder could hide that the project asks for it."""
         updates = {r.name for install in self.installs if install.is_self_update for r in install.requirements}
         updates -= {"pip"}

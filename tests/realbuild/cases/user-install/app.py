@@ -1,0 +1,9 @@
+import psycopg2
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    return f"{psycopg2.__file__} {psycopg2.__version__.split()[0]}\n"
