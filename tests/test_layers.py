@@ -49,6 +49,7 @@ READERS = {
     "slimstage.knowledge.store",
     "slimstage.knowledge.compile",
     "slimstage.knowledge.measure_debs",
+    "slimstage.knowledge.retired_tags",
 }
 
 

@@ -50,7 +50,7 @@ def test_a_long_name_is_read_at_once() -> None:
         ("php:8.2", "trixie", "glibc"),  # by another name of the same image
         ("php:8.3-alpine", "3.24", "musl"),
         ("php:8.2-cli-bookworm", "bookworm", "glibc"),
-        ("php:7.4-apache", None, "glibc"),  # no tag of today's list says what it stands on
+        ("php:7.4-apache", "bullseye", "glibc"),  # no tag of today's list says what it stands on, an old list does
         ("ruby:latest", "trixie", "glibc"),
         ("ruby:2.7-alpine3.15", "3.15", "musl"),
     ],

@@ -17,6 +17,7 @@ from slimstage.knowledge.records import (
     SeedRow,
     VariableDoc,
 )
+from slimstage.model.images import parse_image
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LIBCS = ("glibc", "musl")
@@ -148,10 +149,16 @@ def describe_image(match: ImageMatch, kb: KnowledgeBase, lang: str, wanted: str 
             parts.append(kb.text("describe.image.relative", lang))
         else:
             parts.append(kb.text("describe.image.nearest", lang, wanted=wanted, known=image.reference))
+    named = parse_image(wanted) if wanted is not None else None
+    retired = kb.retired(named.repository, named.tag) if named is not None else None
+    if retired is not None:
+        args = {"wanted": wanted, "date": retired.date, "release": retired.release}
+        parts.append(kb.text("describe.image.retired", lang, **args))
     parts.append(image.summary.to(lang))
     figures = [claim for claim in (image.disk, image.download, *image.documented) if claim is not None]
     facts = [describe_claim(claim, kb, lang, subject=False) for claim in figures]
-    system = " ".join(part for part in (image.distro, image.release) if part)
+    release = image.release if retired is None else retired.release
+    system = " ".join(part for part in (image.distro, release) if part)
     if system:
         facts.append(kb.text("describe.image.system", lang, system=system))
     if image.libc == "none":

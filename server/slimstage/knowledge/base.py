@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from slimstage.knowledge.alpine import AlpineRelease
     from slimstage.knowledge.debian_table import DebianRelease
     from slimstage.knowledge.recorded import Recorded, RecordedTable
+    from slimstage.knowledge.retired import Retired, RetiredTable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -419,6 +420,18 @@ class KnowledgeBase:
         from slimstage.knowledge.recorded import RecordedTable
 
         return RecordedTable((store.data_folder() / "images" / "recorded.table").read_text(encoding="utf-8"))
+
+    def retired(self, repository: str, tag: str | None) -> Retired | None:
+        """When an official image's tag was last listed, and on which release; None for one that is still built, that
+        bears its release itself, or that nobody recorded. See `retired.py`.
+        """
+        return self._retired.find(_familiar(repository), tag or "latest")
+
+    @cached_property
+    def _retired(self) -> RetiredTable:
+        from slimstage.knowledge.retired import RetiredTable
+
+        return RetiredTable((store.data_folder() / "images" / "retired.table").read_text(encoding="utf-8"))
 
     def debian(self, release: str | None) -> DebianRelease | None:
         """The packages of a Debian release ("bookworm") and those of its slim image; None for another one."""

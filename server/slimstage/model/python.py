@@ -62,7 +62,7 @@ def base_facts(stage: Stage, knowledge: KnowledgeBase) -> BaseFacts:
         version = re.match(r"(\d+\.\d+)", tag)
         python = version[1] if version else known.language_version if exact else None
     release = next((name for name in _RELEASES if name in tag), None)
-    if release is None and (exact or known.distro != "debian"):
+    if release is None and (exact or known.distro not in ("debian", "alpine")):
         release = known.release
     if release is None and known.distro == "alpine":  # one that is too old or too new for a record
         named = re.match(r"\d+\.\d+", tag) if image.repository == "alpine" else re.search(r"(?<=alpine)\d+\.\d+", tag)
@@ -72,6 +72,9 @@ def base_facts(stage: Stage, knowledge: KnowledgeBase) -> BaseFacts:
         groups = (group for group in knowledge.official_tags(image.repository) if (tag or "latest") in group)
         found = (_RELEASE_IN_TAG[known.distro].search(other) for group in groups for other in group)
         release = next((named[0] for named in found if named is not None), None)
+    if release is None:
+        retired = knowledge.retired(image.repository, tag)
+        release = retired.release if retired is not None else None
     return BaseFacts(python, known.libc, known.package_manager, release, known.kind, known.contents, exact)
 
 

@@ -10,7 +10,7 @@ RUN go mod download
 COPY . .
 RUN go build -ldflags "-X main.version=$VERSION" -o bin/server ./cmd/server
 
-FROM alpine:3.24
+FROM alpine:3.22
 RUN adduser -D app
 RUN apk add --no-cache ca-certificates tzdata
 WORKDIR /go/src/app

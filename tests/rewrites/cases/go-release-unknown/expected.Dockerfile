@@ -1,4 +1,4 @@
-FROM golang:1.24.2 AS builder
+FROM golang:1.24.99 AS builder
 WORKDIR /src
 COPY . .
 RUN go mod download && go build -o app
