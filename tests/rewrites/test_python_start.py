@@ -31,6 +31,7 @@ def planned(manager: str, start: str, files: dict[str, str]) -> Conversion | Ref
          "CMD alembic upgrade  head && exec python app.py"),
         ("poetry", 'CMD ["sh", "-c", "poetry run alembic upgrade head; poetry run app.py"]',
          'CMD ["sh", "-c", "alembic upgrade head; python app.py"]'),
+        ("uv", 'ENTRYPOINT []\nCMD ["uv", "run", "app.py"]', 'ENTRYPOINT []\nCMD ["python", "app.py"]'),
         ("uv", 'CMD ["uv", "run", "-m", "app"]', 'CMD ["python", "-m", "app"]'),
         ("uv", 'CMD ["uv", "run", "--no-sync", "uvicorn", "app:app"]', 'CMD ["uvicorn", "app:app"]'),
         ("uv", "CMD exec uv run --no-sync -- app.py --poetry", "CMD exec python app.py --poetry"),

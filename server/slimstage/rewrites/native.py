@@ -13,6 +13,7 @@ import re
 
 from slimstage.model import Model, Stage
 from slimstage.rewrites.conversion import Change, Refused
+from slimstage.rewrites.packages import run_time_twins
 from slimstage.rewrites.split import SplitPlan
 from slimstage.text import lazy_pattern
 
@@ -23,6 +24,7 @@ _CMAKE_LINKS = lazy_pattern(
     r"\b(?:find_package|pkg_check_modules|pkg_search_module|find_library|FetchContent_Declare)\s*\(\s*(\w+)",
     re.IGNORECASE,
 )
+_PYTHON = lazy_pattern("python|pybind11", re.IGNORECASE)  # their development packages are taken for pip's alone
 _HARMLESS_LIBRARIES = frozenset(
     ("m", "pthread", "dl", "rt", "c", "stdc++", "gcc", "gcc_s", "util", "Threads", "threads")
 )
@@ -114,6 +116,7 @@ class Plan(SplitPlan):
     def made_paths(self) -> list[str]:
         """Absolute paths that build steps write."""
         found: list[str] = []
+        configured: set[str] = set()  # folders that cmake prepared for make or ninja
         for unit in self.layout.units:
             if id(unit.instruction) not in self.build_runs:
                 continue
@@ -127,11 +130,15 @@ class Plan(SplitPlan):
                     found += [posixpath.join(folder, path) for path in self.cargo(words)]
                 elif "-o" in words[:-1]:
                     found.append(posixpath.normpath(posixpath.join(folder, words[words.index("-o") + 1])))
+                elif name in ("make", "ninja") and (where := _folder(words, "-C", folder)) in configured:
+                    found += [posixpath.join(where, path) for path in self.cmake_targets()]
                 elif name == "make":
                     found += [posixpath.join(folder, path) for path in self.made(words)]
                 elif name == "cmake" and "--build" in words[:-1]:
-                    where = words[words.index("--build") + 1]
-                    found += [posixpath.normpath(posixpath.join(folder, where, path)) for path in self.cmake_targets()]
+                    where = _folder(words, "--build", folder)
+                    found += [posixpath.join(where, path) for path in self.cmake_targets()]
+                elif name == "cmake":
+                    configured.add(_folder(words, "-B", folder))
         return found
 
     def cargo(self, words: list[str]) -> list[str]:
@@ -152,7 +159,9 @@ class Plan(SplitPlan):
         return re.findall(r"^([\w./-]+)\s*:(?!=)[^\n]*\n\t[^\n]*-o\s+(?:\$@|\1)", text, re.MULTILINE)
 
     def cmake_targets(self) -> list[str]:
-        """The programs that CMakeLists.txt at the context's root adds."""
+        """The programs that CMakeLists.txt at the context's root adds, where it does not say itself where they go."""
+        if re.search(r"RUNTIME_OUTPUT_DIRECTORY|EXECUTABLE_OUTPUT_PATH", self.text("CMakeLists.txt")):
+            return []
         return re.findall(r"\badd_executable\s*\(\s*([\w.-]+)", self.text("CMakeLists.txt"), re.IGNORECASE)
 
     def check_libraries(self) -> None:
@@ -161,15 +170,20 @@ class Plan(SplitPlan):
             raise Refused("context-needed", self.stage.place())
         if self.stage.base_image is not None and self.stage.base_image.repository == "gcc" and self.is_c_plus_plus():
             raise Refused("links-unknown", self.stage.place(), library="libstdc++")  # newer than Debian's
-        told = any(package.record is not None and package.record.role == "dev" for package in self.installed)
+        dev = [p for p in self.installed if p.record is not None and p.record.role == "dev"]
+        # Headers alone stand for no library.
+        twins = {name for p in dev for name in run_time_twins(self.model.knowledge, p, self.base.release) or ()}
         texts = [self.text("Makefile"), *(self.runs[key].instruction.text for key in self.build_runs)]
         linked = {name for text in texts for name in _LINK.findall(text)}
         linked |= set(_CMAKE_LINKS.findall(self.text("CMakeLists.txt")))
         linked -= _HARMLESS_LIBRARIES
         crates = set(_CRATES_WITH_C.findall(self.text("Cargo.lock"))) - _BUNDLED_CRATES
         wanted = sorted(linked | crates)
-        if wanted and not told:
-            raise Refused("links-unknown", self.stage.place(), library=wanted[0])
+        if any(name.startswith("libpython") for name in twins):
+            wanted = [name for name in wanted if not _PYTHON.match(name)]
+        unknown = wanted if not twins else [name for name in wanted if _PYTHON.match(name)]
+        if unknown:
+            raise Refused("links-unknown", self.stage.place(), library=unknown[0])
         if self.text("Cargo.toml") and not self.text("Cargo.lock") and self.has_dependencies():
             raise Refused("manifest-needed", self.stage.place(), file="Cargo.lock")
 
@@ -187,3 +201,11 @@ class Plan(SplitPlan):
     def text(self, path: str) -> str:
         """A file of the context, or nothing."""
         return (self.context.read_text(path) or "") if self.context is not None else ""
+
+
+def _folder(words: list[str], option: str, folder: str) -> str:
+    """The folder that an option names (`-C build`, `-Bbuild`), as an absolute path; `folder` without the option."""
+    if option in words[:-1]:
+        return posixpath.normpath(posixpath.join(folder, words[words.index(option) + 1]))
+    joined = next((word[len(option) :] for word in words if word.startswith(option) and len(option) == 2), "")
+    return posixpath.normpath(posixpath.join(folder, joined))

@@ -219,6 +219,8 @@ class Plan(PythonPlan):
         if self.manager not in self.words:
             return
         command, entrypoint = self.stage.last("CMD"), self.stage.last("ENTRYPOINT")
+        if entrypoint is not None and entrypoint.form is Form.JSON and not entrypoint.arguments:
+            entrypoint = None  # it clears that of the base
         found, check = entrypoint or command, self.stage.last("HEALTHCHECK")
         others = (item for item in (command, check) if item is not None and item is not found)
         if found is None or any(self.manager in item.text for item in others):
