@@ -32,6 +32,29 @@ MEASURED = [
     ("trixie", False, "libgl1 libglib2.0-0", 214_047_245, None),
 ]
 
+# The same on Ubuntu, in a minimal root with the exclusions of its images, on 2026-11-28. None of these packages was
+# weighed by itself, so only the interval is near.
+UBUNTU = [
+    ("jammy", False, "gcc libc6-dev", 155_758_780, 31),
+    ("jammy", False, "curl ca-certificates", 5_099_604, 12),
+    ("jammy", True, "build-essential", 274_300_394, 102),
+    ("jammy", False, "python3-pip", 49_662_255, 21),
+    ("jammy", True, "git", 76_023_042, 40),
+    ("jammy", False, "libssl-dev libpq-dev", 14_033_680, 6),
+    ("jammy", True, "cmake", 241_120_384, 81),
+    ("jammy", False, "nodejs npm", 141_021_576, 159),
+    ("jammy", True, "nginx", 54_878_332, 44),
+    ("noble", False, "gcc libc6-dev", 186_364_705, 37),
+    ("noble", False, "curl ca-certificates", 7_380_273, 17),
+    ("noble", True, "build-essential", 322_560_159, 114),
+    ("noble", False, "python3-pip", 60_291_899, 20),
+    ("noble", True, "git", 84_292_076, 46),
+    ("noble", False, "libssl-dev libpq-dev", 16_856_879, 11),
+    ("noble", True, "cmake", 299_991_142, 96),
+    ("noble", False, "nodejs npm", 239_075_363, 382),
+    ("noble", True, "nginx", 5_431_505, 10),
+]
+
 
 def table(release: str) -> DebianTable:
     return DebianTable((DATA / f"{release}.table").read_bytes())
@@ -53,6 +76,17 @@ def test_estimate_is_near_the_measured_install(
         assert len(found.added) == count
     assert abs(found.disk.bytes - added) <= max(0.03 * added, 60_000)
     assert found.disk.low <= added <= found.disk.high
+
+
+@pytest.mark.parametrize(("release", "recommends", "request_", "added", "count"), UBUNTU)
+def test_an_install_on_ubuntu_is_within_the_interval(
+    release: str, recommends: bool, request_: str, added: int, count: int
+) -> None:
+    found = closure(table(release), request_.split(), base(release), recommends=recommends)
+    assert (found.unknown, len(found.added)) == ((), count)
+    assert found.disk.low <= added <= found.disk.high
+    assert abs(found.disk.bytes - added) <= 0.25 * added
+    assert found.disk.sources == ("ubuntu-index",)
 
 
 def test_what_is_there_already_costs_nothing() -> None:

@@ -1,4 +1,4 @@
-"""A Debian release's packages as one compact table: sizes, dependencies and what provides what.
+"""A release of Debian or Ubuntu, its packages as one compact table: sizes, dependencies and what provides what.
 
 The file is zlib-compressed text. Its first line names the release and the date of the index; then one line
 per package, sorted by name: `name TAB installed kB TAB download bytes TAB measured TAB depends TAB recommends
@@ -44,6 +44,9 @@ class DebianPackage(NamedTuple):
     depends: tuple[Group, ...]
     recommends: tuple[Group, ...]
     provides: tuple[str, ...]
+
+
+_UBUNTU = frozenset(("jammy", "noble"))
 
 
 class DebianTable:
@@ -104,6 +107,11 @@ class DebianTable:
     def _only_provider(self, name: str) -> DebianPackage | None:
         providers = self.providers(name)
         return self.package(providers[0]) if len(providers) == 1 else None
+
+    @property
+    def source(self) -> str:
+        """The id in sources.yaml of the index that the table was made from."""
+        return "ubuntu-index" if self.release in _UBUNTU else "debian-index"
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ _OF_PIP = frozenset(
     python3-dev python3-pip-whl python3-setuptools-whl""".split()
 )
 # Ubuntu's releases with the packages of Python as this release of Debian has them.
-_SPLIT_LIKE = {"focal": "bullseye", "jammy": "bookworm", "noble": "trixie", "questing": "trixie", "resolute": "trixie"}
+_SPLIT_LIKE = {"focal": "bullseye", "questing": "trixie", "resolute": "trixie"}
 PREFIX, VENV = "/install", "/opt/venv"
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from slimstage.knowledge.debian_table import DebianPackage, DebianRelease, DebianTable
 from slimstage.sizes import Size
-from slimstage.text import close_matches
+from slimstage.text import close_matches, lazy_pattern
 
 
 class Closure(NamedTuple):
@@ -48,6 +48,7 @@ def closure(table: DebianTable, wanted: Iterable[str], present: AbstractSet[str]
 _OF_INSTALLED, _OF_INSTALLED_LOW, _OF_INSTALLED_HIGH = 0.92, 0.75, 1.06
 _RECORDS, _RECORDS_LOW, _RECORDS_HIGH = 25_000, 3_000, 60_000
 _ERROR = 0.02
+_PYTHON_LIBRARY = lazy_pattern(r"libpython3\.\d+-(?:minimal|stdlib)")
 
 
 def disk_size(packages: Iterable[DebianPackage], table: DebianTable) -> Size:
@@ -55,9 +56,11 @@ def disk_size(packages: Iterable[DebianPackage], table: DebianTable) -> Size:
     total = low = high = 0.0
     for package in packages:
         if package.kept is None:
-            # Modules of Debian's Python are compiled at install: as much again (measured packages: 0.7 to 1.2).
-            code = package.installed if package.name.startswith("python3-") else 0
-            total += package.installed * _OF_INSTALLED + code * 0.9 + _RECORDS
+            # Modules of the distribution's Python are compiled at install: as much again (measured packages: 0.7 to
+            # 1.2); of the interpreter's own, beside which lie compiled ones, about half as much.
+            library = _PYTHON_LIBRARY.fullmatch(package.name) is not None
+            code = package.installed if library or package.name.startswith("python3-") else 0
+            total += package.installed * _OF_INSTALLED + code * (0.5 if library else 0.9) + _RECORDS
             low += package.installed * _OF_INSTALLED_LOW + code * 0.3 + _RECORDS_LOW
             high += package.installed * _OF_INSTALLED_HIGH + code * 1.3 + _RECORDS_HIGH
         else:
@@ -65,7 +68,7 @@ def disk_size(packages: Iterable[DebianPackage], table: DebianTable) -> Size:
             total += package.kept + python + _RECORDS
             low += package.kept * (1 - _ERROR) + _RECORDS_LOW
             high += package.kept * (1 + _ERROR) + python * 1.3 + _RECORDS_HIGH
-    return Size(round(total), round(low), round(high), "indexed", ("debian-index",))
+    return Size(round(total), round(low), round(high), "indexed", (table.source,))
 
 
 class _Resolver:
@@ -225,7 +228,7 @@ class Transaction:
     def compressed(self, added: Iterable[str]) -> Size:
         """Bytes of these packages in a compressed layer: gzip makes more of them than Debian's xz."""
         debs = sum(package.download for name in added if (package := self.table.package(name)) is not None)
-        return Size(round(debs * 1.3), debs, round(debs * 1.65), "computed", ("debian-index",))
+        return Size(round(debs * 1.3), debs, round(debs * 1.65), "computed", (self.table.source,))
 
 
 def similar(table: DebianTable, name: str) -> str | None:

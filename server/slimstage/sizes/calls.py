@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from slimstage.syntax.nodes import Instruction
 
 _ALPINE_PYTHON = {"3.18": "3.11", "3.19": "3.11", "3.20": "3.12", "3.21": "3.12", "3.22": "3.12"}
-_DEBIAN_PYTHON = {"buster": "3.7", "bullseye": "3.9", "bookworm": "3.11", "trixie": "3.13"}
+_DEBIAN_PYTHON = {
+    "buster": "3.7",
+    "bullseye": "3.9",
+    "bookworm": "3.11",
+    "trixie": "3.13",
+    "jammy": "3.10",
+    "noble": "3.12",
+}
 
 
 @dataclass(slots=True, frozen=True)
