@@ -14,7 +14,7 @@ A repository's rows are read when somebody first asks for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -66,9 +66,5 @@ def write_table(head: Sequence[str], found: Mapping[str, Mapping[str, Retired]])
         rows: dict[Retired, list[str]] = {}
         for tag, retired in found[repository].items():
             rows.setdefault(retired, []).append(tag)
-        lines += [" ".join([*retired, *sorted(rows[retired])]) for retired in _latest_first(rows)]
+        lines += [" ".join([*retired, *sorted(rows[retired])]) for retired in sorted(rows, reverse=True)]
     return "\n".join(lines) + "\n"
-
-
-def _latest_first(rows: Iterable[Retired]) -> list[Retired]:
-    return sorted(rows, reverse=True)

@@ -1,4 +1,4 @@
-"""What speaks against another family of base than the stage was written for: the same for Java and .NET."""
+"""What speaks for and against another family of base than the stage was written for, whatever its language."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from slimstage.knowledge import KnowledgeBase
 from slimstage.model.needs import runtime_needs
 from slimstage.rewrites.conversion import Refused
 from slimstage.rewrites.split import SplitPlan
@@ -16,6 +17,14 @@ def refused(plan: SplitPlan, because: str, place: Place | None = None, **args: A
     """The refusal of the asked base; `because` names the text `conversion.because.<because>`."""
     place = place or plan.stage.place()
     return Refused("base-not-possible", place, base=plan.options.base, because=because, **args)
+
+
+def alpine_tag(knowledge: KnowledgeBase, repository: str, version: str) -> str | None:
+    """The tag of an official image's version on Alpine; None when nobody knows that there is one."""
+    tag = f"{version}-alpine"
+    match = knowledge.image(repository, tag)
+    listed = any(tag in group for group in knowledge.official_tags(repository))
+    return tag if listed or (match is not None and match.exact) else None
 
 
 def check_what_it_runs(plan: SplitPlan) -> None:

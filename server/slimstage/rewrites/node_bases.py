@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from slimstage.context.manifests import read_json_object
 from slimstage.context.node_locks import NodePlatform
+from slimstage.rewrites.bases import alpine_tag
 from slimstage.rewrites.conversion import Refused
 from slimstage.syntax.nodes import Form, Instruction, Place
 from slimstage.text import lazy_pattern
@@ -85,11 +86,8 @@ class Bases:
         version = _MAJOR.fullmatch(image.tag or "") if image is not None else None
         if word is None or word.variables or image is None or image.digest is not None or version is None:
             raise self._refused("version")
-        number = (image.tag or "").partition("-")[0]
-        tag = f"{number}-alpine"
-        match = plan.model.knowledge.image("node", tag)
-        listed = any(tag in group for group in plan.model.knowledge.official_tags("node"))
-        if not listed and (match is None or not match.exact):
+        tag = alpine_tag(plan.model.knowledge, "node", (image.tag or "").partition("-")[0])
+        if tag is None:
             raise self._refused("version")
         return f"{word.raw.partition(':')[0]}:{tag}"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from slimstage.context.manifests import Requirement, parse_requirement
 from slimstage.model.python import wheel_verdict
+from slimstage.rewrites.bases import alpine_tag
 from slimstage.rewrites.conversion import Change, Refused
 from slimstage.rewrites.needs import is_wanted
 from slimstage.sizes.python import measured
@@ -79,10 +80,8 @@ class Bases:
         version = _VERSION.fullmatch(image.tag or "") if image is not None else None
         if not known or word is None or image is None or image.digest is not None or version is None:
             raise self._refused("python-version")
-        tag = f"{version[1]}-alpine"
-        match = plan.model.knowledge.image("python", tag)
-        listed = any(tag in group for group in plan.model.knowledge.official_tags("python"))
-        if not listed and (match is None or not match.exact):
+        tag = alpine_tag(plan.model.knowledge, "python", version[1])
+        if tag is None:
             raise self._refused("python-version")
         return f"{word.raw.partition(':')[0]}:{tag}"
 

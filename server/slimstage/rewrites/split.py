@@ -191,7 +191,7 @@ class SplitPlan:
         if self.base.manager != "apt" or (self.has_certificates and not runtime.names):
             return False
         knowledge = self.model.knowledge
-        # Ubuntu's releases have no table here; what brings the certificates is much the same as in Debian's.
+        # Some releases have no table here; what brings the certificates is much the same in all.
         found = knowledge.debian(self.base.release) or knowledge.debian(_ANY_DEBIAN)
         if found is None:
             return False
